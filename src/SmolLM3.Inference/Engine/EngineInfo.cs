@@ -1,0 +1,9 @@
+namespace SmolLM3.Inference.Engine;
+
+/// <summary>What computes, on what.</summary>
+/// <param name="Name">The engine, such as <c>managed</c>.</param>
+/// <param name="Kernels">The kernel set or backend, such as <c>avx512</c>.</param>
+/// <param name="Threads">Threads that compute.</param>
+/// <param name="IsBatchInvariant">Whether a sequence's logits are bit-equal whatever else is in the batch, however it
+/// was chunked and however many threads run.</param>
+public sealed record EngineInfo(string Name, string Kernels, int Threads, bool IsBatchInvariant);
