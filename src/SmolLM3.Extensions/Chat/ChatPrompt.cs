@@ -1,0 +1,20 @@
+namespace SmolLM3.Extensions.Chat;
+
+/// <summary>A rendered prompt: special tokens, text and replayed turns in order.</summary>
+/// <param name="runs">The pieces; two text runs never touch.</param>
+/// <param name="thinking">The mode after the flags of the system text.</param>
+/// <param name="flagOverrode">Whether such a flag decided against the mode the request asked for.</param>
+internal sealed class ChatPrompt(IReadOnlyList<PromptRun> runs, bool thinking, bool flagOverrode)
+{
+    /// <summary>The pieces of the prompt; two text runs never touch.</summary>
+    public IReadOnlyList<PromptRun> Runs { get; } = runs;
+
+    /// <summary>The mode after the flags: true lets the model think, false has the empty thought pre-filled.</summary>
+    public bool Thinking { get; } = thinking;
+
+    /// <summary>True when a flag in the system text decided against the mode the request asked for.</summary>
+    public bool FlagOverrode { get; } = flagOverrode;
+
+    /// <summary>The prompt in characters: what the official template writes.</summary>
+    public string ToText() => string.Concat(Runs.Select(run => run.Text));
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace SmolLM3.Extensions.Chat;
+
+/// <summary>Everything the chat template is rendered from.</summary>
+internal sealed record PromptRequest
+{
+    /// <summary>The conversation. A system message in front becomes the header; an empty list is allowed.</summary>
+    public required IReadOnlyList<PromptMessage> Messages { get; init; }
+
+    /// <summary>Tool dictionaries to be called as <c>&lt;tool_call&gt;</c> JSON, written as they are given.</summary>
+    public IReadOnlyList<JsonElement> Tools { get; init; } = [];
+
+    /// <summary>Tool dictionaries to be called from <c>&lt;code&gt;</c> blocks, written as they are given.</summary>
+    public IReadOnlyList<JsonElement> PythonTools { get; init; } = [];
+
+    /// <summary>The mode asked for; <c>/think</c> or <c>/no_think</c> in the system text wins.</summary>
+    public required bool EnableThinking { get; init; }
+
+    /// <summary>The date the header names.</summary>
+    public required DateOnly Today { get; init; }
+
+    /// <summary>Whether the prompt ends with the opening of an assistant turn.</summary>
+    public bool AddGenerationPrompt { get; init; } = true;
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using static SmolLM3.Extensions.Chat.TemplateText;
+
+namespace SmolLM3.Extensions.Chat;
+
+/// <summary>
+/// The first turn of every prompt: metadata, instructions and tools, or just the caller's text when it says
+/// <c>/system_override</c>.
+/// </summary>
+internal sealed class SystemHeader
+{
+    private readonly string? _systemText;
+    private readonly string _instructions;
+
+    /// <summary>Reads the flags of a system text; null is a conversation without one.</summary>
+    public SystemHeader(string? systemText, bool enableThinking)
+    {
+        _systemText = systemText;
+        Thinking = systemText switch
+        {
+            not null when systemText.Contains(NoThinkFlag, StringComparison.Ordinal) => false,
+            not null when systemText.Contains(ThinkFlag, StringComparison.Ordinal) => true,
+            _ => enableThinking,
+        };
+
+        // The template cuts the flags out wherever they stand, inside paths and addresses too.
+        _instructions = PythonText.TrimEnd((systemText ?? "")
+            .Replace(NoThinkFlag, "", StringComparison.Ordinal)
+            .Replace(ThinkFlag, "", StringComparison.Ordinal));
+    }
+
+    /// <summary>The mode after the flags.</summary>
+    public bool Thinking { get; }
+
+    /// <summary>Writes the header of <paramref name="request"/>.</summary>
+    /// <exception cref="SystemOverrideException">The system text overrides the header and there are tools.</exception>
+    public void Write(ChatPromptBuilder prompt, PromptRequest request)
+    {
+        bool hasTools = request.Tools.Count > 0 || request.PythonTools.Count > 0;
+        prompt.BeginTurn("system");
+        if (_systemText is not null && _systemText.Contains(OverrideFlag, StringComparison.Ordinal))
+        {
+            if (hasTools)
+            {
+                throw new SystemOverrideException();
+            }
+
+            prompt.Text(PythonText.TrimEnd(_instructions.Replace(OverrideFlag, "", StringComparison.Ordinal)));
+            prompt.EndTurn();
+            return;
+        }
+
+        WriteMetadata(prompt, request.Today);
+        WriteInstructions(prompt);
+        if (hasTools)
+        {
+            WriteTools(prompt, request);
+
+            // Only here does the template close the turn: without tools the first user turn follows an open header.
+            prompt.Text("\n\n").EndTurn();
+        }
+    }
+
+    private void WriteMetadata(ChatPromptBuilder prompt, DateOnly today) => prompt
+        .Text("## Metadata\n\nKnowledge Cutoff Date: June 2025\nToday Date: ")
+        .Text(string.Create(CultureInfo.InvariantCulture, $"{today:dd MMMM} {today.Year}"))
+        .Text("\nReasoning Mode: ")
+        .Text(Thinking ? ThinkFlag : NoThinkFlag)
+        .Text("\n\n");
+
+    private void WriteInstructions(ChatPromptBuilder prompt)
+    {
+        prompt.Text("## Custom Instructions\n\n");
+        if (_instructions.Length > 0)
+        {
+            prompt.Text(_instructions);
+        }
+        else
+        {
+            WritePersona(prompt, Thinking);
+        }
+
+        prompt.Text("\n\n");
+    }
+
+    private static void WriteTools(ChatPromptBuilder prompt, PromptRequest request)
+    {
+        prompt.Text("### Tools\n\n");
+        if (request.Tools.Count > 0)
+        {
+            TemplateText.WriteTools(prompt, request.Tools.Select(PythonRepr.ToStr));
+        }
+
+        if (request.PythonTools.Count > 0)
+        {
+            WritePythonTools(prompt, request.PythonTools.Select(PythonRepr.ToStr));
+        }
+    }
+}
