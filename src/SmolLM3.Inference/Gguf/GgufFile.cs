@@ -1,0 +1,94 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace SmolLM3.Inference.Gguf;
+
+/// <summary>
+/// A GGUF model file, version 2 or 3, little-endian. Opening reads only the head; tensor data stays where it is until
+/// it is used. All members may be used from any thread. Whoever opened it disposes it, after the engines on it.
+/// </summary>
+public sealed class GgufFile : IDisposable
+{
+    private readonly GgufMemory _memory;
+    private readonly Dictionary<string, GgufTensor> _byName;
+
+    private GgufFile(GgufMemory memory, string? path)
+    {
+        (uint version, GgufMetadata metadata, List<GgufTensor> tensors) = GgufParser.Parse(memory, path ?? "The stream");
+        (_memory, Path, Version, Metadata, Tensors) = (memory, path, version, metadata, tensors.AsReadOnly());
+        Length = memory.Length;
+        _byName = tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>Where it was opened from; null when it was loaded from a stream.</summary>
+    public string? Path { get; }
+
+    /// <summary>Version of the format, 2 or 3.</summary>
+    public uint Version { get; }
+
+    /// <summary>Bytes of the whole file.</summary>
+    public long Length { get; }
+
+    /// <summary>The key-value pairs.</summary>
+    public GgufMetadata Metadata { get; }
+
+    /// <summary>The tensors in the order of the file.</summary>
+    public IReadOnlyList<GgufTensor> Tensors { get; }
+
+    /// <summary>
+    /// Maps a file into memory. It must not be shortened or overwritten while it is open; replace a model by writing
+    /// a new file and moving it into place.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="GgufFormatException">It is not a GGUF file, incomplete or damaged.</exception>
+    /// <exception cref="UnsupportedModelException">It has a tensor type that is not read, or is part of a split.</exception>
+    public static GgufFile Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var stream = new FileStream(
+            path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        if (stream.Length == 0)
+        {
+            stream.Dispose();
+            throw new GgufFormatException($"{path}: The file is empty. The download failed; fetch it again.");
+        }
+
+        return Create(new MappedMemory(stream), path);
+    }
+
+    /// <summary>Copies a stream from its position to its end into memory; the stream is not needed afterwards.</summary>
+    /// <exception cref="GgufFormatException">It is not a GGUF file, incomplete or damaged.</exception>
+    /// <exception cref="UnsupportedModelException">It has a tensor type that is not read, or is part of a split.</exception>
+    public static GgufFile Load(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Create(new CopiedMemory(stream), path: null);
+    }
+
+    /// <summary>Finds a tensor by name.</summary>
+    public bool TryGetTensor(string name, [NotNullWhen(true)] out GgufTensor? tensor)
+        => _byName.TryGetValue(name, out tensor);
+
+    /// <summary>Finds a tensor by name.</summary>
+    /// <exception cref="GgufFormatException">There is no such tensor.</exception>
+    public GgufTensor GetTensor(string name)
+        => TryGetTensor(name, out GgufTensor? tensor)
+            ? tensor
+            : throw new GgufFormatException(
+                $"{Path ?? "The stream"}: The tensor '{name}' is missing. The file holds another model, or only part of one.");
+
+    /// <summary>Unmaps the file. Its tensors cannot be read any more; its metadata can.</summary>
+    public void Dispose() => _memory.Dispose();
+
+    private static GgufFile Create(GgufMemory memory, string? path)
+    {
+        try
+        {
+            return new GgufFile(memory, path);
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
+    }
+}
