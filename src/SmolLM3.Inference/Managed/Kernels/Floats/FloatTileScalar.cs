@@ -1,0 +1,53 @@
+namespace SmolLM3.Inference.Managed.Kernels.Floats;
+
+/// <summary>One value at a time.</summary>
+internal sealed unsafe class FloatTileScalar : FloatTile
+{
+    public override string SetName => "scalar";
+
+    public override int Rows => 1;
+
+    public override void Multiply(
+        float* weights,
+        long weightStride,
+        int rows,
+        float* activations,
+        long activationStride,
+        int tokens,
+        int length,
+        float* output,
+        int outputStride)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            for (int token = 0; token < tokens; token++)
+            {
+                output[(long)token * outputStride + row] =
+                    Dot(weights + row * weightStride, activations + token * activationStride, length);
+            }
+        }
+    }
+
+    private static float Dot(float* weights, float* activations, int length)
+    {
+        float* sums = stackalloc float[Lanes];
+        new Span<float>(sums, Lanes).Clear();
+        for (int i = 0; i < length; i += Lanes)
+        {
+            for (int lane = 0; lane < Lanes; lane++)
+            {
+                sums[lane] = MathF.FusedMultiplyAdd(weights[i + lane], activations[i + lane], sums[lane]);
+            }
+        }
+
+        for (int half = Lanes / 2; half > 0; half /= 2)
+        {
+            for (int lane = 0; lane < half; lane++)
+            {
+                sums[lane] += sums[lane + half];
+            }
+        }
+
+        return sums[0];
+    }
+}
