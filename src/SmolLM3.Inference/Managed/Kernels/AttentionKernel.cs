@@ -1,0 +1,54 @@
+namespace SmolLM3.Inference.Managed.Kernels;
+
+/// <summary>
+/// Attention of a few queries to one block of one KV head. What a block gives is a state of its own, which depends on
+/// the query and the block's tokens alone; states are merged in the order of blocks. So the result is the same to the
+/// bit whoever computes which block, and however many queries are computed at a time.
+/// </summary>
+internal abstract unsafe class AttentionKernel
+{
+    /// <summary>Queries made ready: scaled, and laid out as <see cref="Attend"/> reads them.</summary>
+    /// <param name="shape">Sizes.</param>
+    /// <param name="queries">Shape <c>[count, head dimension]</c>.</param>
+    /// <param name="count">Queries.</param>
+    /// <param name="scale">What scores are multiplied by.</param>
+    /// <param name="ready">Shape <c>[count, query length]</c>.</param>
+    public abstract void Prepare(AttentionShape shape, float* queries, int count, float scale, float* ready);
+
+    /// <summary>Puts one token's key into a block.</summary>
+    public abstract void StoreKey(AttentionShape shape, float* key, int token, ushort* keys);
+
+    /// <summary>Puts one token's value into a block.</summary>
+    public abstract void StoreValue(AttentionShape shape, float* value, int token, ushort* values);
+
+    /// <summary>Attends to the first <paramref name="tokens"/> tokens of a block, at least one.</summary>
+    /// <param name="shape">Sizes.</param>
+    /// <param name="ready">Queries from <see cref="Prepare"/>, shape <c>[count, query length]</c>.</param>
+    /// <param name="count">Queries.</param>
+    /// <param name="keys">The block's keys.</param>
+    /// <param name="values">The block's values.</param>
+    /// <param name="tokens">How many of its tokens the queries may see.</param>
+    /// <param name="states">What comes out, shape <c>[count, state length]</c>.</param>
+    public abstract void Attend(
+        AttentionShape shape, float* ready, int count, ushort* keys, ushort* values, int tokens, float* states);
+
+    /// <summary>Merges the state of a later block into that of all before it.</summary>
+    public abstract void Merge(AttentionShape shape, float* state, float* later);
+
+    /// <summary>Writes the weighted mean, shape <c>[head dimension]</c>.</summary>
+    public abstract void Finish(AttentionShape shape, float* state, float* output);
+
+    /// <summary>The state before the first block.</summary>
+    public static void Clear(AttentionShape shape, float* state)
+    {
+        new Span<float>(state, shape.StateLength).Clear();
+        state[shape.MaximumIndex] = float.NegativeInfinity;
+    }
+
+    /// <summary>How much two states' weights shrink when both are measured against the greater maximum.</summary>
+    protected static (float Maximum, float Earlier, float Later) Rescale(float earlier, float later)
+    {
+        float maximum = MathF.Max(earlier, later);
+        return (maximum, MathF.Exp(earlier - maximum), MathF.Exp(later - maximum));
+    }
+}

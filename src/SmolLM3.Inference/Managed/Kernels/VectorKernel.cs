@@ -1,0 +1,38 @@
+namespace SmolLM3.Inference.Managed.Kernels;
+
+/// <summary>
+/// The element-wise pieces of the forward pass on one instruction set. Every element's result depends on the values
+/// alone, never on where in memory or in a row it stands; sums have one order for one length.
+/// </summary>
+internal abstract unsafe class VectorKernel
+{
+    /// <summary>Plain loops, the twin the others are tested against.</summary>
+    public static VectorKernel Scalar { get; } = new VectorKernelScalar();
+
+    /// <summary>128-bit vectors, on any processor that has them.</summary>
+    public static VectorKernel Lanes128 { get; } = new VectorKernelLanes<VectorLanes128>();
+
+    /// <summary>256-bit vectors, for AVX2 with FMA.</summary>
+    public static VectorKernel Lanes256 { get; } = new VectorKernelLanes<VectorLanes256>();
+
+    /// <summary>512-bit vectors, for AVX-512.</summary>
+    public static VectorKernel Lanes512 { get; } = new VectorKernelLanes<VectorLanes512>();
+
+    /// <summary>Attention over a block of keys and values, on the same instruction set.</summary>
+    public abstract AttentionKernel Attention { get; }
+
+    /// <summary>Root mean square norm: <c>y = x / sqrt(mean(x²) + epsilon) * weight</c>.</summary>
+    public abstract void Normalize(float* x, float* weight, float epsilon, float* y, int count);
+
+    /// <summary><c>x += y</c>.</summary>
+    public abstract void Add(float* x, float* y, int count);
+
+    /// <summary><c>gate = silu(gate) * up</c>, with <c>silu(x) = x / (1 + exp(-x))</c>.</summary>
+    public abstract void Gate(float* gate, float* up, int count);
+
+    /// <summary>
+    /// Turns each pair <c>(x[2i], x[2i+1])</c> by an angle: <c>x[j] = x[j] * cos[j] + x[j ^ 1] * sin[j]</c>. Both
+    /// tables have <paramref name="count"/> values, an even number; the sine of an even place carries a minus sign.
+    /// </summary>
+    public abstract void Rotate(float* x, float* cos, float* sin, int count);
+}

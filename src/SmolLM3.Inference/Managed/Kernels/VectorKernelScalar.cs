@@ -1,0 +1,53 @@
+namespace SmolLM3.Inference.Managed.Kernels;
+
+/// <summary>The element-wise pieces as plain loops.</summary>
+internal sealed unsafe class VectorKernelScalar : VectorKernel
+{
+    /// <inheritdoc />
+    public override AttentionKernel Attention { get; } = new AttentionKernelScalar();
+
+    /// <inheritdoc />
+    public override void Normalize(float* x, float* weight, float epsilon, float* y, int count)
+    {
+        float squares = 0;
+        for (int i = 0; i < count; i++)
+        {
+            squares += x[i] * x[i];
+        }
+
+        float scale = 1 / MathF.Sqrt((squares / count) + epsilon);
+        for (int i = 0; i < count; i++)
+        {
+            y[i] = x[i] * scale * weight[i];
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Add(float* x, float* y, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            x[i] += y[i];
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Gate(float* gate, float* up, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            gate[i] = gate[i] / (1 + MathF.Exp(-gate[i])) * up[i];
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Rotate(float* x, float* cos, float* sin, int count)
+    {
+        for (int i = 0; i < count; i += 2)
+        {
+            (float even, float odd) = (x[i], x[i + 1]);
+            x[i] = (even * cos[i]) + (odd * sin[i]);
+            x[i + 1] = (odd * cos[i + 1]) + (even * sin[i + 1]);
+        }
+    }
+}
