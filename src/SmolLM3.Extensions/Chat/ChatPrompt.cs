@@ -1,3 +1,6 @@
+using SmolLM3.Inference.Gguf;
+using SmolLM3.Inference.Tokenization;
+
 namespace SmolLM3.Extensions.Chat;
 
 /// <summary>A rendered prompt: special tokens, text and replayed turns in order.</summary>
@@ -17,4 +20,11 @@ internal sealed class ChatPrompt(IReadOnlyList<PromptRun> runs, bool thinking, b
 
     /// <summary>The prompt in characters: what the official template writes.</summary>
     public string ToText() => string.Concat(Runs.Select(run => run.Text));
+
+    /// <summary>
+    /// The prompt in token ids. Special tokens are found by text in the vocabulary; a thought, call or code tag it
+    /// lacks is written in letters.
+    /// </summary>
+    /// <exception cref="UnsupportedModelException">The vocabulary has no tokens for turns: a base model.</exception>
+    public List<int> Encode(Tokenizer tokenizer) => PromptEncoder.Encode(Runs, tokenizer);
 }

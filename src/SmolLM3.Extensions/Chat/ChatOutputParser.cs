@@ -1,0 +1,191 @@
+using System.Text;
+using SmolLM3.Inference.Tokenization;
+
+namespace SmolLM3.Extensions.Chat;
+
+/// <summary>
+/// Splits generated tokens into thoughts, answer text and tool calls, as they come. Only the ids of special tokens open
+/// and close anything; the same characters spelt by ordinary tokens are text. Nothing is lost but blanks next to tags
+/// (<see cref="TextPiece"/>), control tokens, and tags without a partner. Not thread-safe; one for each answer.
+/// </summary>
+/// <remarks>
+/// A thought that is never closed is given out as it is. <c>&lt;think&gt;</c> within a thought and closing tags outside
+/// are skipped; call tags within a thought and thought tags within a call are its text. A call that is opened anew
+/// ends the one before. Stop sequences are looked for in the answer text only.
+/// </remarks>
+internal sealed class ChatOutputParser
+{
+    private readonly Tokenizer _tokenizer;
+    private readonly TokenDecoder _decoder;
+    private readonly OutputTags _tags;
+    private readonly TextPiece _answer;
+    private readonly TextPiece _thought = new();
+    private readonly StringBuilder _call = new();
+    private OutputKind _state = OutputKind.Text;
+
+    /// <summary>Begins an answer, whether or not the prompt ended with an empty thought.</summary>
+    /// <param name="tokenizer">Whose tokens they are.</param>
+    /// <param name="stopSequences">Texts that end the answer and are not given out; empty ones are ignored.</param>
+    public ChatOutputParser(Tokenizer tokenizer, IEnumerable<string>? stopSequences = null)
+    {
+        _tokenizer = tokenizer;
+        _decoder = new TokenDecoder(tokenizer);
+        _tags = new OutputTags(tokenizer);
+        _answer = new TextPiece(new StopMatcher(stopSequences ?? []));
+        _answer.Begin(afterTag: false);
+    }
+
+    /// <summary>Whether a stop sequence ended the answer. Later tokens are ignored.</summary>
+    public bool Stopped => _answer.Stopped;
+
+    /// <summary>Tokens inside thoughts so far, their tags not counted.</summary>
+    public int ReasoningTokens { get; private set; }
+
+    /// <summary>Takes the next token.</summary>
+    /// <param name="token">Its id. An end token, like every control token, says nothing.</param>
+    /// <param name="segments">What became ready is added here; often nothing.</param>
+    public void Append(int token, List<OutputSegment> segments)
+    {
+        if (Stopped)
+        {
+            return;
+        }
+
+        OutputTag tag = _tags.Find(token);
+        switch (_state)
+        {
+            case OutputKind.Reasoning:
+                AppendToThought(token, tag, segments);
+                break;
+            case OutputKind.ToolCall:
+                AppendToCall(token, tag, segments);
+                break;
+            default:
+                AppendToAnswer(token, tag, segments);
+                break;
+        }
+    }
+
+    /// <summary>Ends the output: gives out what was held back.</summary>
+    public void Finish(List<OutputSegment> segments)
+    {
+        if (Stopped)
+        {
+            return;
+        }
+
+        string rest = _decoder.Flush();
+        switch (_state)
+        {
+            case OutputKind.Reasoning:
+                Add(segments, OutputKind.Reasoning, _thought.Append(rest) + _thought.EndOfOutput());
+                break;
+            case OutputKind.ToolCall:
+                _call.Append(rest);
+                EndCall(segments, closed: false);
+                break;
+            default:
+                AddAnswer(segments, rest);
+                if (!Stopped)
+                {
+                    Add(segments, OutputKind.Text, _answer.EndOfOutput());
+                }
+
+                break;
+        }
+
+        BeginAnswer();
+    }
+
+    private void AppendToAnswer(int token, OutputTag tag, List<OutputSegment> segments)
+    {
+        switch (tag)
+        {
+            case OutputTag.ThoughtStart or OutputTag.CallStart:
+                AddAnswer(segments, _decoder.Flush());
+                if (Stopped)
+                {
+                    return;
+                }
+
+                Add(segments, OutputKind.Text, _answer.EndAtTag());
+                _state = tag == OutputTag.CallStart ? OutputKind.ToolCall : OutputKind.Reasoning;
+                _thought.Begin(afterTag: true);
+                break;
+            case OutputTag.ThoughtEnd or OutputTag.CallEnd:
+                _answer.SkipTag();
+                break;
+            default:
+                AddAnswer(segments, Decode(token, tag));
+                break;
+        }
+    }
+
+    private void AppendToThought(int token, OutputTag tag, List<OutputSegment> segments)
+    {
+        switch (tag)
+        {
+            case OutputTag.ThoughtStart:
+                break;
+            case OutputTag.ThoughtEnd:
+                Add(segments, OutputKind.Reasoning, _thought.Append(_decoder.Flush()) + _thought.EndAtTag());
+                BeginAnswer();
+                break;
+            default:
+                ReasoningTokens++;
+                Add(segments, OutputKind.Reasoning, _thought.Append(Decode(token, tag)));
+                break;
+        }
+    }
+
+    private void AppendToCall(int token, OutputTag tag, List<OutputSegment> segments)
+    {
+        if (tag is OutputTag.CallStart or OutputTag.CallEnd)
+        {
+            _call.Append(_decoder.Flush());
+            bool openedTwice = tag == OutputTag.CallStart && string.IsNullOrWhiteSpace(_call.ToString());
+            if (!openedTwice)
+            {
+                EndCall(segments, closed: true);
+            }
+
+            if (tag == OutputTag.CallEnd)
+            {
+                BeginAnswer();
+            }
+        }
+        else
+        {
+            _call.Append(Decode(token, tag));
+        }
+    }
+
+    private void EndCall(List<OutputSegment> segments, bool closed)
+    {
+        segments.Add(OutputSegment.Of(ToolCallParser.Parse(_call.ToString(), closed)));
+        _call.Clear();
+    }
+
+    private void BeginAnswer()
+    {
+        _state = OutputKind.Text;
+        _answer.Begin(afterTag: true);
+    }
+
+    private string Decode(int token, OutputTag tag) =>
+        tag == OutputTag.None && _tokenizer.GetKind(token) == TokenKind.Control ? "" : _decoder.Append(token);
+
+    private void AddAnswer(List<OutputSegment> segments, string text)
+    {
+        string given = _answer.Append(text);
+        Add(segments, OutputKind.Text, Stopped ? given + _answer.EndOfOutput() : given);
+    }
+
+    private static void Add(List<OutputSegment> segments, OutputKind kind, string text)
+    {
+        if (text.Length > 0)
+        {
+            segments.Add(new OutputSegment(kind, text));
+        }
+    }
+}

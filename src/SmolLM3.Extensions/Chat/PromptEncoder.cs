@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.Text;
+using SmolLM3.Inference.Gguf;
+using SmolLM3.Inference.Tokenization;
+
+namespace SmolLM3.Extensions.Chat;
+
+/// <summary>
+/// Turns the runs of a prompt into ids. Text from outside goes through the tokenizer with no added token matched, so
+/// whatever it spells it cannot become control.
+/// </summary>
+internal sealed class PromptEncoder(Tokenizer tokenizer)
+{
+    private readonly List<int> _ids = [];
+    private readonly StringBuilder _text = new();
+
+    /// <summary>Encodes a whole prompt.</summary>
+    /// <exception cref="UnsupportedModelException">The vocabulary has no tokens for turns.</exception>
+    public static List<int> Encode(IReadOnlyList<PromptRun> runs, Tokenizer tokenizer)
+    {
+        PromptEncoder encoder = new(tokenizer);
+        foreach (PromptRun run in runs)
+        {
+            encoder.Add(run);
+        }
+
+        encoder.EndText();
+        return encoder._ids;
+    }
+
+    private void Add(PromptRun run)
+    {
+        if (run.Replay is { } replay)
+        {
+            EndText();
+            AddReplay(replay, run.DropsThoughts);
+        }
+        else if (run.IsSpecial && tokenizer.TryGetAddedToken(run.Text, out int id))
+        {
+            EndText();
+            _ids.Add(id);
+        }
+        else if (run is { IsSpecial: true, Text: SpecialTokenText.TurnStart or SpecialTokenText.TurnEnd })
+        {
+            throw new UnsupportedModelException(
+                $"The model's vocabulary has no special token {run.Text}, so it was not made for chat in SmolLM3's "
+                + "format. Use an instruct model such as SmolLM3-3B, not a base model.");
+        }
+        else
+        {
+            // A tag the vocabulary does not know is a word like any other, and merges with its neighbours.
+            _text.Append(run.Text);
+        }
+    }
+
+    private void EndText()
+    {
+        if (_text.Length == 0)
+        {
+            return;
+        }
+
+        string text = _text.ToString();
+        _text.Clear();
+        byte[] utf8 = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        int length = Encoding.UTF8.GetBytes(text, utf8);
+        tokenizer.Encode(utf8.AsSpan(0, length), SpecialTokens.None, _ids);
+        ArrayPool<byte>.Shared.Return(utf8);
+    }
+
+    private void AddReplay(IReadOnlyList<int> tokens, bool dropThoughts)
+    {
+        if (!dropThoughts || !tokenizer.TryGetAddedToken(SpecialTokenText.ThoughtStart, out int start)
+            || !tokenizer.TryGetAddedToken(SpecialTokenText.ThoughtEnd, out int end))
+        {
+            _ids.AddRange(tokens);
+            return;
+        }
+
+        bool inThought = false;
+        bool afterThought = false;
+        foreach (int token in tokens)
+        {
+            if (token == start || token == end)
+            {
+                inThought = token == start;
+                afterThought = !inThought;
+            }
+            else if (!inThought && !(afterThought && IsLineBreaks(token)))
+            {
+                afterThought = false;
+                _ids.Add(token);
+            }
+        }
+    }
+
+    private bool IsLineBreaks(int token) => tokenizer.GetBytes(token).IndexOfAnyExcept((byte)'\n', (byte)'\r') < 0;
+}
