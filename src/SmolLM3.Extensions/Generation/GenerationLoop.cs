@@ -1,0 +1,322 @@
+using Microsoft.Extensions.Logging;
+using SmolLM3.Extensions.Sampling;
+using SmolLM3.Inference.Engine;
+
+namespace SmolLM3.Extensions.Generation;
+
+/// <summary>
+/// The one that touches the engine: schedule, forward, sample, publish. <see cref="Submit"/> may be called by any
+/// thread, everything else by one.
+/// </summary>
+internal sealed class GenerationLoop
+{
+    private readonly IInferenceEngine _engine;
+    private readonly ILogger _logger;
+    private readonly Scheduler _scheduler;
+    private readonly PrefixCache _prefixes;
+    private readonly Sampler _sampler;
+    private readonly Batch _batch;
+    private readonly List<Share> _shares = [];
+    private readonly List<Share> _alone = [default];
+    private readonly Queue<Sequence> _inbox = [];
+    private bool _closed;
+    private long _arrivals;
+
+    /// <summary>Makes a loop over an engine whose sequences are all empty.</summary>
+    public GenerationLoop(
+        IInferenceEngine engine, ILogger logger, int maxPromptRows = GenerationDefaults.PromptRowsBesideStreams)
+    {
+        EngineLimits limits = engine.Limits;
+        _engine = engine;
+        _logger = logger;
+        _scheduler = new Scheduler(limits.MaxSequences, limits.MaxBatchRows, maxPromptRows);
+        _prefixes = new PrefixCache(engine);
+        _sampler = new Sampler(engine.Model.VocabularySize);
+        _batch = new Batch(limits.MaxBatchRows);
+        ContextLength = Math.Min(limits.ContextLength, limits.CapacityTokens);
+    }
+
+    /// <summary>Most tokens of a request, prompt and answer together.</summary>
+    public int ContextLength { get; }
+
+    /// <summary>Takes in a validated request. Any thread.</summary>
+    /// <exception cref="ObjectDisposedException">The loop is closed.</exception>
+    public void Submit(GenerationRequest request, long seed, TokenStream stream)
+    {
+        long number = Interlocked.Increment(ref _arrivals);
+        var sequence = new Sequence(number, request, ContextLength, seed, stream);
+        lock (_inbox)
+        {
+            ObjectDisposedException.ThrowIf(_closed, typeof(LocalGenerator));
+            _inbox.Enqueue(sequence);
+        }
+    }
+
+    /// <summary>One step for everyone who runs: schedule, forward, sample and publish.</summary>
+    /// <returns>False when there is nothing to do until the next <see cref="Submit"/>.</returns>
+    public bool Step()
+    {
+        Receive();
+        Schedule();
+        if (_shares.Count == 0)
+        {
+            return false;
+        }
+
+        if (TryForward(_shares, out Exception? error))
+        {
+            SampleAndPublish(_shares);
+        }
+        else if (error is null)
+        {
+            MakeRoom();
+        }
+        else
+        {
+            Isolate(error);
+        }
+
+        return true;
+    }
+
+    /// <summary>Ends every request with an error and starts over with empty slots.</summary>
+    public void Abort(Exception error)
+    {
+        Receive();
+        if (_scheduler.Waiting.Count + _scheduler.Running.Count is > 0 and int requests)
+        {
+            _logger.Aborted(error, requests);
+        }
+
+        foreach (Sequence sequence in (Sequence[])[.. _scheduler.Waiting, .. _scheduler.Running])
+        {
+            _scheduler.Remove(sequence);
+            sequence.Stream.Complete(error);
+        }
+
+        try
+        {
+            _prefixes.Clear();
+        }
+        catch (Exception broken)
+        {
+            _logger.NotCleared(broken);
+        }
+    }
+
+    /// <summary>Ends every request and takes no more. The engine is left with empty slots.</summary>
+    public void Close()
+    {
+        lock (_inbox)
+        {
+            _closed = true;
+        }
+
+        Abort(new ObjectDisposedException(nameof(LocalGenerator), "The generator was disposed; its requests end."));
+    }
+
+    /// <summary>Throws when the books of scheduler, prefix cache and engine disagree.</summary>
+    public void CheckIntegrity()
+    {
+        _scheduler.CheckIntegrity();
+        _prefixes.CheckIntegrity();
+        foreach (Sequence sequence in _scheduler.Running)
+        {
+            if (_engine.GetLength(sequence.Slot) != sequence.Stored)
+            {
+                throw new InvalidOperationException(
+                    $"Request {sequence.Number} counts {sequence.Stored} stored tokens, the engine " +
+                    $"{_engine.GetLength(sequence.Slot)}.");
+            }
+        }
+    }
+
+    private void Receive()
+    {
+        lock (_inbox)
+        {
+            while (_inbox.TryDequeue(out Sequence? sequence))
+            {
+                _scheduler.Enqueue(sequence);
+            }
+        }
+
+        EndCancelled(_scheduler.Waiting);
+        EndCancelled(_scheduler.Running);
+    }
+
+    private void EndCancelled(IReadOnlyList<Sequence> sequences)
+    {
+        for (int i = sequences.Count - 1; i >= 0; i--)
+        {
+            if (sequences[i].Stream.IsCancelled)
+            {
+                End(sequences[i], new OperationCanceledException());
+            }
+        }
+    }
+
+    private void Schedule()
+    {
+        while (_scheduler.Next is { } next && _prefixes.TryAcquire(next.Tokens, out int slot, out int stored))
+        {
+            _scheduler.Start(next);
+            next.Start(slot, stored);
+            _logger.Started(next.Number, next.Tokens.Count, stored);
+        }
+
+        _scheduler.Plan(_shares);
+    }
+
+    /// <returns>False when there is no room, or, with <paramref name="error"/>, when the engine threw.</returns>
+    private bool TryForward(List<Share> shares, out Exception? error)
+    {
+        _batch.Clear();
+        foreach ((Sequence sequence, int rows) in shares)
+        {
+            for (int position = sequence.Stored; position < sequence.Stored + rows; position++)
+            {
+                bool isLast = position == sequence.Tokens.Count - 1;
+                _batch.Add(sequence.Slot, position, sequence.Tokens[position], logits: isLast);
+            }
+        }
+
+        bool fits = false;
+        error = null;
+        try
+        {
+            fits = _engine.Forward(_batch) == ForwardStatus.Completed;
+        }
+        catch (Exception thrown)
+        {
+            error = thrown;
+        }
+
+        foreach ((Sequence sequence, int rows) in shares)
+        {
+            sequence.Advance(fits ? rows : 0);
+        }
+
+        return fits;
+    }
+
+    private void SampleAndPublish(List<Share> shares)
+    {
+        int logits = 0;
+        foreach ((Sequence sequence, _) in shares)
+        {
+            if (sequence.Pending == 0)
+            {
+                SampleAndPublish(sequence, logits++);
+            }
+        }
+    }
+
+    // Constraints are code from outside: what they throw is the end of their request only.
+    private void SampleAndPublish(Sequence sequence, int logits)
+    {
+        Exception? error = null;
+        try
+        {
+            TokenLogProbabilities? logProbabilities = null;
+            if (!sequence.Sampling.TryForce(out int token))
+            {
+                token = _sampler.Sample(_engine.GetLogits(logits), sequence.Sampling, out logProbabilities);
+            }
+
+            sequence.Append(token, logProbabilities);
+            while (sequence.End is null && sequence.Sampling.TryForce(out token))
+            {
+                sequence.Append(token, logProbabilities: null);
+            }
+        }
+        catch (Exception thrown)
+        {
+            error = thrown;
+        }
+
+        if (error is not null || sequence.End is not null)
+        {
+            End(sequence, error);
+        }
+    }
+
+    private void MakeRoom()
+    {
+        if (_prefixes.TryEvict())
+        {
+            _logger.Evicted();
+        }
+        else if (_scheduler.ParkYoungest() is { } parked)
+        {
+            _logger.Parked(parked.Number, parked.Stored);
+            int slot = parked.Slot;
+            parked.Stop();
+            _prefixes.Release(slot);
+        }
+        else
+        {
+            Sequence alone = _scheduler.Running[0];
+            End(alone, new CapacityExceededException(alone.Tokens.Count, _engine.Limits.CapacityTokens));
+        }
+    }
+
+    // A failed step may be half done: undo it, then find out who is to blame. Who finds no room alone is left as it is
+    // and comes to that again in the next step.
+    private void Isolate(Exception error)
+    {
+        _logger.StepFailed(error, _shares.Count);
+        foreach ((Sequence sequence, _) in _shares)
+        {
+            _engine.Truncate(sequence.Slot, sequence.Stored);
+        }
+
+        if (_shares.Count == 1)
+        {
+            End(_shares[0].Sequence, error);
+            return;
+        }
+
+        foreach (Share share in _shares)
+        {
+            _alone[0] = share;
+            if (TryForward(_alone, out Exception? own))
+            {
+                SampleAndPublish(_alone);
+            }
+            else if (own is not null)
+            {
+                End(share.Sequence, own);
+            }
+        }
+    }
+
+    private void End(Sequence sequence, Exception? error)
+    {
+        int slot = sequence.Slot;
+        _scheduler.Remove(sequence);
+        sequence.Stop();
+        sequence.Stream.Complete(error);
+        switch (error)
+        {
+            case null:
+                _logger.Ended(sequence.Number, sequence.End!.Value, sequence.PromptLength, sequence.Generated);
+                break;
+            case OperationCanceledException:
+                _logger.Cancelled(sequence.Number, sequence.Generated);
+                break;
+            default:
+                _logger.Failed(error, sequence.Number, sequence.Generated);
+                break;
+        }
+
+        if (slot >= 0 && error is null or OperationCanceledException)
+        {
+            _prefixes.Retain(slot);
+        }
+        else if (slot >= 0)
+        {
+            _prefixes.Release(slot);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using SmolLM3.Inference.Engine;
+
+namespace SmolLM3.Extensions.Generation;
+
+/// <summary>
+/// Generates on an engine in this process: one thread of its own runs all requests in common steps, and sleeps when
+/// there are none.
+/// </summary>
+/// <remarks>Disposing it ends the requests in flight, waits for the step in progress and empties the engine's
+/// sequences. The engine belongs to whoever made it, who disposes it afterwards.</remarks>
+internal sealed class LocalGenerator : IGenerator
+{
+    private readonly GenerationLoop _loop;
+    private readonly ILogger _logger;
+    private readonly Random _seeds;
+    private readonly int _vocabularySize;
+    private readonly AutoResetEvent _wake = new(initialState: false);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _stopping;
+
+    /// <summary>Takes over an engine whose sequences are all empty; nobody else may touch it from now on.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="logger">Gets numbers, never text.</param>
+    /// <param name="seeds">Where seeds come from that a request leaves open; thread-safe. Null:
+    /// <see cref="Random.Shared"/>.</param>
+    public LocalGenerator(IInferenceEngine engine, ILogger? logger = null, Random? seeds = null)
+    {
+        _logger = logger ?? NullLogger.Instance;
+        _seeds = seeds ?? Random.Shared;
+        _vocabularySize = engine.Model.VocabularySize;
+        _loop = new GenerationLoop(engine, _logger);
+        new Thread(Run) { IsBackground = true, Name = "SmolLM3 generation" }.UnsafeStart();
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<GeneratedToken> GenerateAsync(
+        GenerationRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ObjectDisposedException.ThrowIf(_stopping, this);
+        Validate(request);
+        return StreamAsync(request, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _stopping = true;
+        _wake.Set();
+        await _ended.Task.ConfigureAwait(false);
+    }
+
+    private async IAsyncEnumerable<GeneratedToken> StreamAsync(
+        GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var stream = new TokenStream(cancellationToken);
+        _loop.Submit(request, request.Sampling.Seed ?? _seeds.NextInt64(), stream);
+        _wake.Set();
+        try
+        {
+            while (await stream.WaitAsync().ConfigureAwait(false))
+            {
+                while (stream.TryRead(out GeneratedToken token))
+                {
+                    yield return token;
+                }
+            }
+        }
+        finally
+        {
+            stream.Abandon();
+        }
+    }
+
+    private void Validate(GenerationRequest request)
+    {
+        request.Sampling.Validate(_vocabularySize);
+        ArgumentOutOfRangeException.ThrowIfLessThan(request.MaxTokens ?? 1, 1, nameof(request.MaxTokens));
+        if (request.PromptTokens.Count == 0)
+        {
+            throw new ArgumentException("The prompt is empty; there is nothing to go on from.", nameof(request));
+        }
+
+        foreach (int token in request.PromptTokens)
+        {
+            if ((uint)token >= (uint)_vocabularySize)
+            {
+                throw new ArgumentException(
+                    $"The prompt's token {token} is outside the vocabulary of {_vocabularySize}.", nameof(request));
+            }
+        }
+
+        if (request.PromptTokens.Count >= _loop.ContextLength)
+        {
+            throw new PromptTooLongException(request.PromptTokens.Count, _loop.ContextLength);
+        }
+    }
+
+    private void Run()
+    {
+        while (!_stopping)
+        {
+            try
+            {
+                if (!_loop.Step())
+                {
+                    _wake.WaitOne();
+                }
+            }
+            catch (Exception error)
+            {
+                // The engine failed where no single request can be blamed. Later ones get their chance.
+                _loop.Abort(error);
+            }
+        }
+
+        _loop.Close();
+        _ended.SetResult();
+    }
+}

@@ -1,0 +1,91 @@
+using SmolLM3.Extensions.Sampling;
+
+namespace SmolLM3.Extensions.Generation;
+
+/// <summary>One request on its way: what has come to it, and how much of that the engine has stored.</summary>
+/// <remarks>Touched by the loop thread only.</remarks>
+internal sealed class Sequence
+{
+    private readonly GenerationRequest _request;
+    private readonly int _maxTokens;
+
+    /// <summary>Makes the sequence of a validated request.</summary>
+    /// <param name="number">Its place in the order of arrival.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="contextLength">Most tokens of a sequence, more than the prompt has.</param>
+    /// <param name="seed">Start of its random numbers.</param>
+    /// <param name="stream">Where its tokens go.</param>
+    public Sequence(long number, GenerationRequest request, int contextLength, long seed, TokenStream stream)
+    {
+        Number = number;
+        Stream = stream;
+        PromptLength = request.PromptTokens.Count;
+        Sampling = new SamplingState(request.Sampling, seed, request.PromptTokens, request.Constraints);
+        _request = request;
+        _maxTokens = Math.Min(request.MaxTokens ?? int.MaxValue, contextLength - PromptLength);
+        Tokens = new List<int>(PromptLength + Math.Min(_maxTokens, GenerationDefaults.ReservedAnswerTokens));
+        Tokens.AddRange(request.PromptTokens);
+    }
+
+    /// <summary>Its place in the order of arrival.</summary>
+    public long Number { get; }
+
+    /// <summary>Where its tokens go.</summary>
+    public TokenStream Stream { get; }
+
+    /// <summary>Options, random numbers, penalties and constraints.</summary>
+    public SamplingState Sampling { get; }
+
+    /// <summary>Tokens of the prompt.</summary>
+    public int PromptLength { get; }
+
+    /// <summary>Prompt and answer so far. Only <see cref="Append"/> adds to it.</summary>
+    public List<int> Tokens { get; }
+
+    /// <summary>The engine's sequence it runs in, or -1.</summary>
+    public int Slot { get; private set; } = -1;
+
+    /// <summary>Tokens the engine has stored.</summary>
+    public int Stored { get; private set; }
+
+    /// <summary>Tokens of the prompt that were not computed for this request; null: it never ran.</summary>
+    public int? CachedPromptTokens { get; private set; }
+
+    /// <summary>Why it ended, or null.</summary>
+    public GenerationEnd? End { get; private set; }
+
+    /// <summary>Tokens the engine has yet to store before the next one can be chosen.</summary>
+    public int Pending => Tokens.Count - Stored;
+
+    /// <summary>Tokens of the answer so far.</summary>
+    public int Generated => Tokens.Count - PromptLength;
+
+    /// <summary>Whether someone is being answered: a token a step, not a prompt.</summary>
+    public bool IsStreaming => Pending == 1 && Generated > 0;
+
+    /// <summary>Gives it a slot.</summary>
+    /// <param name="slot">The engine's sequence.</param>
+    /// <param name="stored">Tokens already stored there.</param>
+    public void Start(int slot, int stored)
+    {
+        (Slot, Stored) = (slot, stored);
+        CachedPromptTokens ??= stored;
+    }
+
+    /// <summary>Takes its slot away; what was stored is to be computed again.</summary>
+    public void Stop() => (Slot, Stored) = (-1, 0);
+
+    /// <summary>Takes note of what the engine stored.</summary>
+    public void Advance(int rows) => Stored += rows;
+
+    /// <summary>Appends a token that came and tells the reader and the constraints.</summary>
+    public void Append(int token, TokenLogProbabilities? logProbabilities)
+    {
+        Tokens.Add(token);
+        Sampling.Accept(token);
+        End = _request.StopTokens.Contains(token) ? GenerationEnd.Stop
+            : Generated == _maxTokens ? GenerationEnd.Length
+            : null;
+        Stream.Write(new GeneratedToken(token, End, CachedPromptTokens ?? 0, logProbabilities));
+    }
+}

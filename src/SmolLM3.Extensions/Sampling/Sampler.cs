@@ -1,0 +1,104 @@
+using System.Numerics.Tensors;
+
+namespace SmolLM3.Extensions.Sampling;
+
+/// <summary>Chooses tokens from logits. One of them, with its buffers, serves all requests of a loop in turn.</summary>
+/// <param name="vocabularySize">Number of token ids.</param>
+internal sealed class Sampler(int vocabularySize)
+{
+    // Tokens at least this likely, relative to the likeliest, are looked at first; they nearly always suffice.
+    private const float FirstLook = TokenWeights.Scale / 1024;
+
+    private readonly float[] _weights = new float[vocabularySize];
+    private readonly ulong[] _keys = new ulong[vocabularySize];
+    private readonly ModelDistribution _distribution = new(vocabularySize);
+
+    /// <summary>Chooses the next token of a request.</summary>
+    /// <param name="logits">The model's logits, shape <c>[vocabulary]</c>; written into.</param>
+    /// <param name="state">The request's options and history.</param>
+    /// <param name="logProbabilities">How likely the model found it; null when the options ask for none.</param>
+    /// <exception cref="InvalidOperationException">The logits are not numbers, or every token is ruled out.</exception>
+    public int Sample(Span<float> logits, SamplingState state, out TokenLogProbabilities? logProbabilities)
+    {
+        int rivals = state.Options.TopLogProbabilities;
+        if (rivals > 0)
+        {
+            _distribution.Capture(logits, _weights);
+        }
+
+        state.Adjust(logits);
+        int token = Choose(logits, state.Options, state.Random);
+        logProbabilities = rivals > 0 ? _distribution.Describe(token, rivals) : null;
+        return token;
+    }
+
+    /// <summary>Chooses a token from logits that bias, penalties and constraints have been applied to.</summary>
+    /// <param name="logits">Shape <c>[vocabulary]</c>.</param>
+    /// <param name="options">Temperature and truncation.</param>
+    /// <param name="random">64 random bits.</param>
+    internal int Choose(ReadOnlySpan<float> logits, SamplingOptions options, ulong random)
+    {
+        float max = RequireFinite(TensorPrimitives.Max(logits));
+        if (options.Temperature == 0)
+        {
+            return TensorPrimitives.IndexOfMax(logits);
+        }
+
+        double mass = TokenWeights.FromLogits(logits, max, options.Temperature, _weights);
+        Span<ulong> kept = Truncate(options, ref mass);
+        double point = Math.BigMul(random, (ulong)mass, out _) + 1.0; // 1 … mass, all equally likely
+        kept = kept.IsEmpty ? Heaviest(count: 0, point) : kept;
+        return TokenRanking.Token(kept[TokenRanking.SelectMass(kept, point, out _) - 1]);
+    }
+
+    /// <summary>The tokens that may be drawn; empty when nothing is truncated and all may.</summary>
+    /// <param name="options">The limits.</param>
+    /// <param name="mass">The sum of the weights of all tokens; becomes that of those returned.</param>
+    private Span<ulong> Truncate(SamplingOptions options, ref double mass)
+    {
+        Span<ulong> kept = [];
+        if (options.TopK > 0 && options.TopK < _keys.Length)
+        {
+            kept = Heaviest(options.TopK, mass: 0);
+            kept = kept[..TokenRanking.SelectCount(kept, options.TopK, out mass)];
+        }
+
+        if (options.TopP < 1)
+        {
+            double wanted = Math.Max(1, Math.Ceiling(options.TopP * mass));
+            kept = kept.IsEmpty ? Heaviest(count: 0, wanted) : kept;
+            kept = kept[..TokenRanking.SelectMass(kept, wanted, out mass)];
+        }
+
+        if (options.MinP > 0)
+        {
+            float least = options.MinP * TokenWeights.Scale;
+            kept = kept.IsEmpty ? Gather(Math.Max(1, least), out _) : kept;
+            kept = kept[..TokenRanking.SelectWeight(kept, least, out mass)];
+        }
+
+        return kept;
+    }
+
+    /// <summary>At least the heaviest tokens that are this many and weigh this much; all, if all together do not.
+    /// </summary>
+    private Span<ulong> Heaviest(int count, double mass)
+    {
+        Span<ulong> keys = Gather(FirstLook, out double gathered);
+        return keys.Length >= count && gathered >= mass ? keys : Gather(least: 1, out _);
+    }
+
+    private Span<ulong> Gather(float least, out double mass) =>
+        _keys.AsSpan(0, TokenRanking.Gather(_weights, least, _keys, out mass));
+
+    private static float RequireFinite(float max) => max switch
+    {
+        float.NaN => throw new InvalidOperationException(
+            "The model's logits hold NaN. The model file or a constraint is broken."),
+        float.PositiveInfinity => throw new InvalidOperationException(
+            "The model's logits hold infinity. The model file or a constraint is broken."),
+        float.NegativeInfinity => throw new InvalidOperationException(
+            "No token may come next: logit bias and constraints together rule out every one."),
+        _ => max,
+    };
+}
