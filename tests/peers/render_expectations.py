@@ -1,4 +1,4 @@
-"""Makes the expectations tests/SmolLM3.Extensions.Tests/Chat compares with, from the official template and Python itself.
+"""Makes what tests/SmolLM3.Extensions.Tests/Chat compares with, from the official template and Python itself.
 
     python3 tests/peers/render_expectations.py [--template FILE]      (needs jinja2; Debian: python3-jinja2)
 
@@ -69,7 +69,8 @@ def random_number(rng):
     if kind == 2:
         return f"{rng.randrange(10**rng.randrange(1, 25))}.{rng.randrange(10**rng.randrange(1, 12))}"
     if kind == 3:
-        return f"-{rng.randrange(10)}.{rng.randrange(1000)}{rng.choice('eE')}{rng.choice(['', '+', '-'])}{rng.randrange(330)}"
+        exponent = f"{rng.choice('eE')}{rng.choice(['', '+', '-'])}{rng.randrange(330)}"
+        return f"-{rng.randrange(10)}.{rng.randrange(1000)}{exponent}"
     if kind == 4:
         return f"{rng.randrange(1, 10)}{rng.choice('eE')}{rng.randrange(-330, 330)}"
     return repr(2.0**rng.randrange(-1074, 1024))

@@ -40,7 +40,7 @@ internal sealed class ChatPromptBuilder
     /// <summary>Closes a turn: <c>&lt;|im_end|&gt;\n</c>.</summary>
     public ChatPromptBuilder EndTurn() => Special(SpecialTokenText.TurnEnd).Text("\n");
 
-    /// <summary>Writes the thought that says "no thoughts": what no_think mode puts before every assistant turn.</summary>
+    /// <summary>Writes the empty thought that no_think mode puts before every assistant turn.</summary>
     public ChatPromptBuilder EmptyThought() =>
         Special(SpecialTokenText.ThoughtStart).Text("\n\n").Special(SpecialTokenText.ThoughtEnd).Text("\n");
 

@@ -6,6 +6,10 @@ namespace SmolLM3.Extensions.Chat;
 /// template drops both), system messages that are not in front are kept as system turns (dropped), an empty
 /// conversation is allowed (an error), and <c>/system_override</c> together with tools is refused (the tools vanish).
 /// </summary>
+/// <remarks>
+/// In token ids there is one more: text of messages and tools that spells a special token stays text, where the
+/// reference, which tokenizes the finished prompt, takes it for control.
+/// </remarks>
 internal static class ChatTemplate
 {
     /// <summary>Renders a prompt.</summary>

@@ -49,7 +49,8 @@ internal static class JsonText
                 'n' => '\n',
                 'r' => '\r',
                 't' => '\t',
-                'u' => (char)ushort.Parse(raw.AsSpan(escape + 2, 4), NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+                'u' => (char)ushort.Parse(
+                    raw.AsSpan(escape + 2, 4), NumberStyles.HexNumber, CultureInfo.InvariantCulture),
                 _ => kind,
             });
             copied = escape + (kind == 'u' ? 6 : 2);

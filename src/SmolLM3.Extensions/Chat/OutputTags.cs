@@ -20,5 +20,6 @@ internal sealed class OutputTags(Tokenizer tokenizer)
         : token == _callEnd ? OutputTag.CallEnd
         : OutputTag.None;
 
-    private static int Look(Tokenizer tokenizer, string text) => tokenizer.TryGetAddedToken(text, out int id) ? id : Missing;
+    private static int Look(Tokenizer tokenizer, string text) =>
+        tokenizer.TryGetAddedToken(text, out int id) ? id : Missing;
 }

@@ -21,6 +21,6 @@ internal sealed record PromptMessage(PromptRole Role, string Content)
     /// </summary>
     public bool GeneratedAfterEmptyThought { get; init; }
 
-    /// <summary>The thought of this assistant turn: written inside the current tool loop, dropped from earlier turns.</summary>
+    /// <summary>The thought of this assistant turn: written inside the current tool loop, else dropped.</summary>
     public string? Reasoning { get; init; }
 }

@@ -3,7 +3,7 @@ namespace SmolLM3.Extensions.Chat;
 /// <summary>Who speaks in a <see cref="PromptMessage"/>.</summary>
 internal enum PromptRole
 {
-    /// <summary>Instructions. The first message of the prompt becomes the header, later ones turns of their own.</summary>
+    /// <summary>Instructions. In front of the prompt they become the header, later ones turns of their own.</summary>
     System,
 
     /// <summary>The person who asks.</summary>

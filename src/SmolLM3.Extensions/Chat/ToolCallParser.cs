@@ -14,7 +14,7 @@ internal static class ToolCallParser
 
     /// <summary>Reads a call.</summary>
     /// <param name="rawText">What stands between the tags.</param>
-    /// <param name="closed">Whether the closing tag came; without it a call still counts when its JSON is whole.</param>
+    /// <param name="closed">Whether the closing tag came. Without it a call still counts if its JSON is whole.</param>
     public static OutputToolCall Parse(string rawText, bool closed)
     {
         try
@@ -86,8 +86,8 @@ internal static class ToolCallParser
         {
             while (reader.Read())
             {
-                if (reader is { TokenType: JsonTokenType.PropertyName, CurrentDepth: 1 } && reader.ValueTextEquals("name")
-                    && reader.Read() && reader.TokenType == JsonTokenType.String)
+                if (reader is { TokenType: JsonTokenType.PropertyName, CurrentDepth: 1 }
+                    && reader.ValueTextEquals("name") && reader.Read() && reader.TokenType == JsonTokenType.String)
                 {
                     return reader.GetString()!;
                 }

@@ -77,7 +77,8 @@ public class ChatTemplateTests
 
         Assert.Equal(
             "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n" + EmptyThought + "I look.\n"
-            + "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Zürich\", \"days\": [1, 2.5]}}\n</tool_call>\n"
+            + "<tool_call>\n{\"name\": \"get_weather\", "
+            + "\"arguments\": {\"city\": \"Zürich\", \"days\": [1, 2.5]}}\n</tool_call>\n"
             + "<tool_call>\n{\"name\": \"a\\\"b\", \"arguments\": {}}\n</tool_call><|im_end|>\n"
             + "<|im_start|>user\n21<|im_end|>\n<|im_start|>assistant\n" + EmptyThought,
             RenderTurns(think: false, User("Hi"), message, Tool("21")));

@@ -2,10 +2,12 @@ using System.Text.Json;
 
 namespace SmolLM3.Extensions.Tests.Chat;
 
-/// <summary>The expectations tests/peers/render_expectations.py made.</summary>
+/// <summary>The expectations tests/peers/render_expectations.py and render_tokens.mjs made.</summary>
 internal static class ExpectedData
 {
     public static JsonElement Renders { get; } = Read("renders.json");
+
+    public static JsonElement RenderTokens { get; } = Read("render-tokens.json");
 
     public static JsonElement Reprs { get; } = Read("reprs.json");
 

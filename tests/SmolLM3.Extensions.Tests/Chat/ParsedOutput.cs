@@ -1,0 +1,61 @@
+using SmolLM3.Extensions.Chat;
+using SmolLM3.Inference.Tokenization;
+
+namespace SmolLM3.Extensions.Tests.Chat;
+
+/// <summary>What the parser makes of an output.</summary>
+internal sealed record ParsedOutput(ChatOutputParser Parser, List<OutputSegment> Segments)
+{
+    /// <summary>Parses a text in which tags are special tokens.</summary>
+    public static ParsedOutput Parse(string output, params string[] stops) =>
+        Parse(Vocabularies.Tiny, Vocabularies.Tiny.Encode(output, SpecialTokens.All), stops);
+
+    public static ParsedOutput Parse(Tokenizer tokenizer, IEnumerable<int> tokens, params string[] stops)
+    {
+        ChatOutputParser parser = new(tokenizer, stops);
+        List<OutputSegment> segments = [];
+        foreach (int token in tokens)
+        {
+            parser.Append(token, segments);
+        }
+
+        parser.Finish(segments);
+        return new ParsedOutput(parser, segments);
+    }
+
+    /// <summary>
+    /// Parts with equal kinds joined: R(thought) T(text) name(arguments), name!(raw text) for a bad call and
+    /// name!?(raw text) for one that was cut off.
+    /// </summary>
+    public string Show()
+    {
+        List<(OutputKind Kind, string Text)> parts = [];
+        foreach (OutputSegment segment in Segments)
+        {
+            Assert.NotEmpty(segment.Text + segment.ToolCall);
+            if (segment.ToolCall is { } call)
+            {
+                parts.Add((segment.Kind, ShowCall(call)));
+            }
+            else if (parts is [.., var last] && last.Kind == segment.Kind)
+            {
+                parts[^1] = (last.Kind, last.Text + segment.Text);
+            }
+            else
+            {
+                parts.Add((segment.Kind, segment.Text));
+            }
+        }
+
+        return string.Join(' ', parts.Select(part => part.Kind switch
+        {
+            OutputKind.Reasoning => $"R({part.Text})",
+            OutputKind.Text => $"T({part.Text})",
+            _ => part.Text,
+        }));
+    }
+
+    private static string ShowCall(OutputToolCall call) => call.Error is null
+        ? $"{call.Name}({call.Arguments.GetRawText()})"
+        : $"{call.Name}!{(call.Incomplete ? "?" : "")}({call.RawText})";
+}
