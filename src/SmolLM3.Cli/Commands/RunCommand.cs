@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using SmolLM3.Extensions;
+using SmolLM3.TinyModel;
+
+namespace SmolLM3.Cli.Commands;
+
+/// <summary><c>smollm3 run</c>: one prompt, one answer.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var prompt = new Argument<string>("prompt") { Description = "What to ask; - reads standard input." };
+        var model = Arguments.Model(required: false);
+        var threads = Arguments.Threads();
+        var maxTokens = new Option<int?>("--max-tokens") { Description = "Most tokens to generate.", HelpName = "N" };
+        var seed = new Option<long?>("--seed") { Description = "Makes the answer repeatable.", HelpName = "S" };
+        var temperature = new Option<float?>("--temperature")
+        {
+            Description = "0: always the likeliest token; default 0.6.", HelpName = "T",
+        };
+        var json = new Option<bool>("--json") { Description = "Write one JSON object instead of streaming text." };
+        var command = new Command("run", "Answers one prompt.") { prompt, model, threads, maxTokens, seed, temperature, json };
+        (Option<bool> think, Option<bool> noThink) = Arguments.Mode(command);
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            var options = new ChatOptions
+            {
+                MaxOutputTokens = result.GetValue(maxTokens),
+                Seed = result.GetValue(seed),
+                Temperature = result.GetValue(temperature),
+                Reasoning = result.GetValue(think) ? new ReasoningOptions { Effort = ReasoningEffort.Medium }
+                    : result.GetValue(noThink) ? new ReasoningOptions { Effort = ReasoningEffort.None }
+                    : null,
+            };
+            string text = result.GetRequiredValue(prompt);
+            if (text == "-")
+            {
+                text = await Console.In.ReadToEndAsync(cancellationToken);
+            }
+
+            await using ServiceProvider services = Services(result.GetValue(model), result.GetValue(threads));
+            var client = services.GetRequiredService<IChatClient>();
+            IAsyncEnumerable<ChatResponseUpdate> updates = client.GetStreamingResponseAsync(text, options, cancellationToken);
+            await (result.GetValue(json) ? WriteJsonAsync(updates, cancellationToken) : WriteTextAsync(updates));
+            return 0;
+        });
+        return command;
+    }
+
+    private static ServiceProvider Services(FileInfo? model, int? threads)
+    {
+        var services = new ServiceCollection();
+        services.AddSmolLM3(options =>
+        {
+            options.Threads = threads;
+            if (model is null)
+            {
+                options.UseTinyModel();
+            }
+            else
+            {
+                options.Model = model.FullName;
+            }
+        });
+        return services.BuildServiceProvider();
+    }
+
+    /// <summary>Answers go to standard output as they come, thoughts to standard error so that pipes stay clean.</summary>
+    private static async Task WriteTextAsync(IAsyncEnumerable<ChatResponseUpdate> updates)
+    {
+        bool thinking = false;
+        await foreach (ChatResponseUpdate update in updates)
+        {
+            foreach (AIContent content in update.Contents)
+            {
+                switch (content)
+                {
+                    case TextReasoningContent thought:
+                        thinking = true;
+                        await Console.Error.WriteAsync(thought.Text);
+                        break;
+                    case TextContent text:
+                        if (thinking)
+                        {
+                            thinking = false;
+                            await Console.Error.WriteLineAsync();
+                        }
+
+                        await Console.Out.WriteAsync(text.Text);
+                        break;
+                    case ErrorContent error:
+                        await Console.Error.WriteLineAsync(error.Message);
+                        break;
+                }
+            }
+        }
+
+        await Console.Out.WriteLineAsync();
+    }
+
+    private static async Task WriteJsonAsync(
+        IAsyncEnumerable<ChatResponseUpdate> updates, CancellationToken cancellationToken)
+    {
+        ChatResponse response = await updates.ToChatResponseAsync(cancellationToken);
+        using var buffer = new MemoryStream();
+        await using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("model", response.ModelId);
+            writer.WriteString("text", response.Text);
+            writer.WriteString("reasoning", string.Concat(
+                response.Messages.SelectMany(message => message.Contents).OfType<TextReasoningContent>().Select(t => t.Text)));
+            writer.WriteString("finish_reason", response.FinishReason?.Value);
+            writer.WriteStartObject("usage");
+            writer.WriteNumber("input_tokens", response.Usage?.InputTokenCount ?? 0);
+            writer.WriteNumber("cached_input_tokens", response.Usage?.CachedInputTokenCount ?? 0);
+            writer.WriteNumber("output_tokens", response.Usage?.OutputTokenCount ?? 0);
+            writer.WriteNumber("reasoning_tokens", response.Usage?.ReasoningTokenCount ?? 0);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        await Console.Out.WriteLineAsync(System.Text.Encoding.UTF8.GetString(buffer.ToArray()));
+    }
+}

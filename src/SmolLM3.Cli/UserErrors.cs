@@ -1,0 +1,33 @@
+using System.Text.Json;
+using SmolLM3.Inference.Gguf;
+
+namespace SmolLM3.Cli;
+
+/// <summary>Turns what a user can mend into one line on standard error; anything else is a bug and keeps its trace.</summary>
+internal static class UserErrors
+{
+    /// <summary>The exit code of a mistake in the input, beside 0 for success and 130 for Ctrl-C.</summary>
+    private const int Failure = 1;
+    private const int Interrupted = 130;
+
+    public static async Task<int> RunAsync(Func<Task<int>> command)
+    {
+        try
+        {
+            return await command();
+        }
+        catch (OperationCanceledException)
+        {
+            return Interrupted;
+        }
+        catch (Exception e) when (IsUserError(e))
+        {
+            await Console.Error.WriteLineAsync($"smollm3: {e.Message}");
+            return Failure;
+        }
+    }
+
+    private static bool IsUserError(Exception e) => e is
+        IOException or UnauthorizedAccessException or JsonException or FormatException or ArgumentException
+        or NotSupportedException or GgufFormatException or UnsupportedModelException or SmolLM3Exception;
+}
