@@ -7,11 +7,10 @@ namespace SmolLM3.Inference.Gguf;
 public sealed unsafe class GgufTensor
 {
     private readonly GgufMemory _memory;
-    private readonly long _offset;
 
     internal GgufTensor(GgufMemory memory, long offset, string name, GgufTensorType type, long[] dimensions)
     {
-        (_memory, _offset, Name, Type, Dimensions) = (memory, offset, name, type, Array.AsReadOnly(dimensions));
+        (_memory, Offset, Name, Type, Dimensions) = (memory, offset, name, type, Array.AsReadOnly(dimensions));
         RowCount = 1;
         for (int i = 1; i < dimensions.Length; i++)
         {
@@ -39,12 +38,15 @@ public sealed unsafe class GgufTensor
     /// <summary>Bytes of all rows.</summary>
     public long ByteLength => RowCount * RowBytes;
 
+    /// <summary>Where the first row starts, bytes from the start of the file.</summary>
+    internal long Offset { get; }
+
     /// <summary>
     /// The first row; aligned as the file says (32 bytes unless it has general.alignment). Valid until the file is
     /// disposed: whoever keeps the pointer keeps the file.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The file was disposed.</exception>
-    internal byte* Data => _memory.Pointer + _offset;
+    internal byte* Data => _memory.Pointer + Offset;
 
     /// <summary>"blk.0.attn_q.weight Q4_K [2048, 2048]".</summary>
     public override string ToString() => $"{Name} {Type} [{string.Join(", ", Dimensions)}]";

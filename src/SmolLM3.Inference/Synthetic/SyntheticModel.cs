@@ -69,6 +69,6 @@ public static class SyntheticModel
     }
 
     // What Q4_K_M means for attn_v and ffn_down: the first and last eighth of the layers and every third between.
-    private static bool GetsMoreBits(int layer, int layers)
+    internal static bool GetsMoreBits(int layer, int layers)
         => layer < layers / 8 || layer >= 7 * layers / 8 || (layer - layers / 8) % 3 == 2;
 }

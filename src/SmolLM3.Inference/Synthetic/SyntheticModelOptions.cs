@@ -46,6 +46,9 @@ public sealed class SyntheticModelOptions
     /// <summary>The same seed and options give the same bytes on every machine.</summary>
     public long Seed { get; set; } = 3;
 
+    /// <summary>Most weights of a model whose weights are drawn one by one.</summary>
+    internal long LargestDrawn { get; set; } = 16 << 20;
+
     /// <exception cref="ArgumentException">The sizes do not make a model.</exception>
     internal void Validate()
     {

@@ -10,12 +10,11 @@ namespace SmolLM3.Inference.Synthetic;
 /// </summary>
 internal sealed class SyntheticWeights(GgufWriter writer, SyntheticModelOptions options)
 {
-    private const long LargestDrawn = 16 << 20;
     private const int PieceLength = 256;
     private const int PoolPieces = 1 << 14;
     private const int ChunkBytes = 4 << 20;
 
-    private readonly bool _drawn = CountWeights(options) <= LargestDrawn;
+    private readonly bool _drawn = CountWeights(options) <= options.LargestDrawn;
     private readonly Dictionary<(GgufTensorType, float), byte[]> _pools = [];
 
     public void AddNorm(string name, int length)
