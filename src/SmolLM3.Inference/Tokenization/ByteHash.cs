@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace SmolLM3.Inference.Tokenization;
 
-/// <summary>A quick hash for short byte strings in tables of this process; not for anything an attacker could gain by.</summary>
+/// <summary>A quick hash for short byte strings, for tables of this process only.</summary>
 internal static class ByteHash
 {
     private const ulong Multiplier = 0x9E37_79B9_7F4A_7C15;

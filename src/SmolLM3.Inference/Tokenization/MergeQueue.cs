@@ -3,8 +3,8 @@ using System.Buffers;
 namespace SmolLM3.Inference.Tokenization;
 
 /// <summary>
-/// A binary heap of possible merges, most urgent first and of equally urgent ones the leftmost: rank and position lie in
-/// one number, which is what is compared. Holds rented memory until disposed.
+/// A binary heap of possible merges, most urgent first and of equally urgent ones the leftmost: rank and position lie
+/// in one number, which is what is compared. Holds rented memory until disposed.
 /// </summary>
 internal sealed class MergeQueue(int capacity) : IDisposable
 {

@@ -15,7 +15,11 @@ internal sealed class PieceCache
     /// <summary>Most tokens of a piece it keeps.</summary>
     public const int MaxTokens = 9;
 
+#if DEBUG
+    private const int Slots = 32; // few, so that pieces push each other out in every test
+#else
     private const int Slots = 4096; // of 64 bytes: 256 KiB, which stays in a core's second-level cache
+#endif
 
     private readonly Slot[] _slots = new Slot[Slots];
 

@@ -8,9 +8,9 @@ namespace SmolLM3.Inference.Tokenization;
 /// (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
 /// </code>
 /// One pass, no backtracking: every byte is looked at a constant number of times. The pieces, put together, are the
-/// text. <c>(?i:s)</c> takes U+017F (ſ) too, which case folding makes an s: Oniguruma (Hugging Face) and tiktoken do so,
-/// llama.cpp does not. A byte that belongs to no valid UTF-8 character is an "other" character of its own; llama.cpp
-/// splits in the same places, but replaces the byte with U+FFFD.
+/// text. <c>(?i:s)</c> takes U+017F (ſ) too, which case folding makes an s: Oniguruma (Hugging Face) and tiktoken do
+/// so, llama.cpp does not. A byte that belongs to no valid UTF-8 character is an "other" character of its own; there
+/// llama.cpp splits in the same places, but puts U+FFFD for the byte.
 /// </summary>
 internal ref struct PreTokenScanner(ReadOnlySpan<byte> text)
 {

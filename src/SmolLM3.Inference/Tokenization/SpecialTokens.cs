@@ -1,6 +1,6 @@
 namespace SmolLM3.Inference.Tokenization;
 
-/// <summary>Whether the text of an added token (<c>&lt;|im_start|&gt;</c>, <c>&lt;think&gt;</c> …) means that token.</summary>
+/// <summary>Whether the text of an added token (<c>&lt;|im_start|&gt;</c>, <c>&lt;think&gt;</c>) means it.</summary>
 public enum SpecialTokens
 {
     /// <summary>

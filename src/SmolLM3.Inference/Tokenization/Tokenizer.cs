@@ -95,7 +95,7 @@ public sealed class Tokenizer
     /// <exception cref="ArgumentOutOfRangeException">There is no such token.</exception>
     public TokenKind GetKind(int id) => _vocabulary.GetKind(Check(id));
 
-    /// <summary>The bytes a token stands for: often, but not always, whole characters. Added tokens: their text.</summary>
+    /// <summary>The bytes a token stands for, not always whole characters. Added tokens: their text.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such token.</exception>
     public ReadOnlySpan<byte> GetBytes(int id) => _vocabulary.GetBytes(Check(id));
 

@@ -58,5 +58,6 @@ internal sealed record TokenizerData
         Padding = Id(metadata, "tokenizer.ggml.padding_token_id"),
     };
 
-    private static long? Id(GgufMetadata metadata, string key) => metadata.ContainsKey(key) ? metadata.GetInt64(key) : null;
+    private static long? Id(GgufMetadata metadata, string key)
+        => metadata.ContainsKey(key) ? metadata.GetInt64(key) : null;
 }

@@ -32,7 +32,8 @@ internal sealed class Vocabulary
         _bytes = new byte[TotalLength(tokens)];
         for (int id = 0; id < tokens.Count; id++)
         {
-            _offsets[id + 1] = _offsets[id] + Decode(tokens[id], _kinds[id], _bytes.AsSpan(_offsets[id]), out bool spelt);
+            int length = Decode(tokens[id], _kinds[id], _bytes.AsSpan(_offsets[id]), out bool spelt);
+            _offsets[id + 1] = _offsets[id] + length;
             if (spelt)
             {
                 _ids[FindSlot(GetBytes(id))] = id;
@@ -138,8 +139,8 @@ internal sealed class Vocabulary
             if (!TryFind([(byte)value], out _byteIds[value]))
             {
                 throw new GgufFormatException($"The vocabulary has no token for the byte 0x{value:X2} "
-                    + $"('{ByteAlphabet.ToChar((byte)value)}' in {TokenizerData.TokensKey}), so there is text it cannot "
-                    + "spell. Use a file with a whole byte-level vocabulary.");
+                    + $"('{ByteAlphabet.ToChar((byte)value)}' in {TokenizerData.TokensKey}): it cannot spell all text. "
+                    + "Use a file with a whole byte-level vocabulary.");
             }
         }
     }

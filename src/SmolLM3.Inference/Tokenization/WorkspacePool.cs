@@ -1,8 +1,8 @@
 namespace SmolLM3.Inference.Tokenization;
 
 /// <summary>
-/// Workspaces for concurrent calls: each call takes one and gives it back; a few are kept, and one more is made when all
-/// are out. Thread-safe.
+/// Workspaces for concurrent calls: each call takes one and gives it back; a few are kept, and one more is made when
+/// all are out. Thread-safe.
 /// </summary>
 internal sealed class WorkspacePool
 {

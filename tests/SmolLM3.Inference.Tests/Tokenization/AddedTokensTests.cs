@@ -14,8 +14,9 @@ public sealed class AddedTokensTests
     public void The_first_one_is_found(string text, int start, string token)
     {
         var vocabulary = new TestVocabulary();
+        byte[] utf8 = Encoding.UTF8.GetBytes(text);
 
-        Assert.True(Added(vocabulary).TryFindFirst(Encoding.UTF8.GetBytes(text), out int at, out int length, out int id));
+        Assert.True(Added(vocabulary).TryFindFirst(utf8, out int at, out int length, out int id));
         Assert.Equal((start, token.Length, vocabulary[token]), (at, length, id));
     }
 

@@ -71,8 +71,7 @@ public sealed class MergerTests
     private static long Work(MergeTable merges, int length)
     {
         int[] ids = new int[length];
-        Array.Fill(ids, 'a' - '!');
-        Array.Fill(ids, (int)'a');
+        Array.Fill(ids, 'a');
         LongMerger.Merge(merges, ids, out long steps);
         return steps;
     }

@@ -100,7 +100,7 @@ public sealed partial class PreTokenScannerTests
 
     private static List<string> Hex(byte[] text) => [.. Split(text).Select(Convert.ToHexString)];
 
-    // .NET's engine sees surrogates, not characters beyond U+FFFF: those are shown to it as stand-ins of their category.
+    // .NET's engine sees surrogates, not characters beyond U+FFFF: it is shown stand-ins of their category.
     private static List<string> SplitByRegex(string text)
     {
         Rune[] runes = [.. text.EnumerateRunes()];

@@ -9,7 +9,7 @@ namespace SmolLM3.Inference.Tests.Tokenization;
 /// </summary>
 internal sealed class TestVocabulary
 {
-    /// <summary>Merges for English-looking tests: "hello", " world", "ing", two and three digits, line breaks.</summary>
+    /// <summary>Merges for "hello", " world", "thing", digits, line breaks and the ends of added tokens.</summary>
     public static readonly string[] CommonMerges =
     [
         "h e", "l l", "he ll", "hell o", "w o", "r l", "wo rl", "worl d", "Ġ world", "i n", "in g", "a a", "aa aa",

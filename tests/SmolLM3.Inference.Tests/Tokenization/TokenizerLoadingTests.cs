@@ -10,7 +10,8 @@ public sealed class TokenizerLoadingTests
     {
         var vocabulary = new TestVocabulary();
         Tokenizer tokenizer;
-        using (GgufFile file = Write(vocabulary.Data with { Bos = vocabulary["<|begin_of_text|>"], Eos = 5, Padding = 6 }))
+        TokenizerData data = vocabulary.Data with { Bos = vocabulary["<|begin_of_text|>"], Eos = 5, Padding = 6 };
+        using (GgufFile file = Write(data))
         {
             tokenizer = Tokenizer.FromGguf(file);
         }
@@ -91,11 +92,7 @@ public sealed class TokenizerLoadingTests
     [InlineData("z 漢", "outside the byte alphabet")]
     [InlineData("z y x", "outside the byte alphabet")]
     public void A_wrong_merge_is_named(string merge, string problem)
-    {
-        TokenizerData data = new TestVocabulary().Data with { Merges = GgufStringArray.Create([merge]) };
-
-        Assert.Contains(problem, Assert.Throws<GgufFormatException>(() => new Tokenizer(data)).Message, StringComparison.Ordinal);
-    }
+        => AssertRefused(new TestVocabulary().Data with { Merges = GgufStringArray.Create([merge]) }, problem);
 
     [Fact]
     public void A_vocabulary_that_contradicts_itself_is_refused()
@@ -108,7 +105,7 @@ public sealed class TokenizerLoadingTests
         AssertRefused(data with { Bos = count }, $"bos_token_id is {count}, but the vocabulary has {count} tokens");
         AssertRefused(data with { Eos = -1 }, "eos_token_id is -1");
         AssertRefused(data with { Padding = long.MaxValue }, "padding_token_id is");
-        AssertRefused(data with { Tokens = GgufStringArray.Create(["a"]), Kinds = null }, "no token for the byte 0x00 ('Ā'");
+        AssertRefused(data with { Tokens = GgufStringArray.Create(["a"]), Kinds = null }, "no token for the byte 0x00");
     }
 
     [Fact]
@@ -123,7 +120,10 @@ public sealed class TokenizerLoadingTests
     }
 
     private static void AssertRefused(TokenizerData data, string problem)
-        => Assert.Contains(problem, Assert.Throws<GgufFormatException>(() => new Tokenizer(data)).Message, StringComparison.Ordinal);
+    {
+        string message = Assert.Throws<GgufFormatException>(() => new Tokenizer(data)).Message;
+        Assert.Contains(problem, message, StringComparison.Ordinal);
+    }
 
     private static GgufFile Write(TokenizerData data, bool addBos = false)
     {

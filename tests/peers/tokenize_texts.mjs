@@ -1,0 +1,138 @@
+// Texts on which tokenizers like to disagree.
+const repeat = (text, count) => text.repeat(count);
+
+export const texts = [
+    // Languages
+    "Hello, world! The quick brown fox jumps over the lazy dog.",
+    "Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich.",
+    "Voix ambiguë d'un cœur qui, au zéphyr, préfère les jattes de kiwis.",
+    "El pingüino Wenceslao hizo kilómetros bajo exhaustiva lluvia y frío. ¿Añoraba? ¡Sí!",
+    "Quel vituperabile xenofobo zelante assaggia il whisky ed esclama: alleluja!",
+    "Luís argüia à Júlia que «brações, fé, chá, óxido, pôr, zângão» eram palavras do português.",
+    "Съешь же ещё этих мягких французских булок, да выпей чаю.",
+    "Ξεσκεπάζω την ψυχοφθόρα βδελυγμία.",
+    "نص حكيم له سر قاطع وذو شأن عظيم مكتوب على ثوب أخضر",
+    "דג סקרן שט בים מאוכזב ולפתע מצא לו חברה",
+    "天地玄黃，宇宙洪荒。日月盈昃，辰宿列張。",
+    "いろはにほへと ちりぬるを。カタカナと漢字。",
+    "키스의 고유조건은 입술끼리 만나야 하고 특별한 기술은 필요치 않다.",
+    "ऋषियों को सताने वाले दुष्ट राक्षसों के राजा",
+    "เป็นมนุษย์สุดประเสริฐเลิศคุณค่า",
+    "Pijamalı hasta yağız şoföre çabucak güvendi. IİıiŞş",
+
+    // Emoji, joiners, marks, characters beyond the first plane
+    "😀😃😄 👍🏽 👩‍👩‍👧‍👦 🏳️‍🌈 🇩🇪🇫🇷",
+    "a😀b 1😀2 .😀.",
+    "e\u0301 a\u0308o\u0308u\u0308 n\u0303 \u0301x Z\u0351\u036B\u0343a\u0363l\u0348g\u033Bo",
+    "𝒳 𝟘𝟙𝟚𝟛 𐍈 𠮷野家",
+    "ﬁ ﬂ ß ẞ ŉ Ǆ",
+    "\uFEFFbyte order mark",
+    "a\u200Bb\u200Cc\u200Dd\u2060e\u00ADf",
+    "\uFFFD replaced",
+    "\u{E000}\u{F8FF} private",
+
+    // Digits
+    "1 12 123 1234 12345 123456 1234567 12345678901234567890",
+    "3.14159 1,000,000 1e10 0x1F 007 2024-12-31T23:59:60Z",
+    "٠١٢٣٤٥٦٧٨٩ ½¾ Ⅷ ²³ ①②③",
+    "a1b22c333d4444",
+    "１２３４５６",
+
+    // Contractions
+    "I'm you're he's we've they'll I'd can't",
+    "I'M YOU'RE HE'S WE'VE THEY'LL I'D CAN'T",
+    "'s't're've'm'll'd 'S'T'RE'VE'M'LL'D",
+    "'Re'vE'lL 'rest 'llama 'video 'sleep 'dog 'mother 'time",
+    "rock 'n' roll ''quoted'' 'a' '1' ' '",
+    "I’m you’re he’s",
+    "'",
+    "don'",
+
+    // The long s: folded to s by Oniguruma and tiktoken, not by llama.cpp
+    "'ſ",
+    "Congre'ſſ 'ſo",
+
+    // White space
+    " ",
+    "  ",
+    "   a",
+    "a   ",
+    "a    b     c",
+    " leading and trailing ",
+    "\t",
+    "\ttab\t\ttabs \t mixed\t ",
+    "\n",
+    "\n\n\n",
+    "a\nb\n\nc\n\n\nd",
+    "a\r\nb\r\n\r\nc\rd",
+    " \n  \n   \n",
+    "a \n b",
+    "a\n  b\n    c\n",
+    "x\u00A0y\u00A0\u00A0z \u00A0",
+    "\u3000全角\u3000\u3000空白",
+    "\u2028line\u2029paragraph\u0085next",
+    "\u2003em\u2009thin\u202Fnarrow\u205Fmath\u1680ogham",
+    "\v\f\u001C\u001D\u001E\u001F x",
+    "end of line   \n",
+    repeat(" ", 40),
+    repeat("\n", 40),
+    repeat(" \n", 20) + "x",
+
+    // Code
+    "def f(x):\n    return x ** 2  # square\n",
+    "if (a != b && c >= d) { e += f[g->h]; }\r\n\r\n// end\r\n",
+    "<html><body class=\"a b\">&amp; &#39;</body></html>",
+    "{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Paris\", \"days\": 3}}",
+    "SELECT * FROM \"t\" WHERE x='it''s' -- comment",
+    "https://example.com/a/b?c=d&e=%20f#g user@example.org C:\\Users\\x",
+    "git commit -m \"fix: don't\" && ./run.sh | tee -a log.txt",
+    "```csharp\nvar s = $\"{x:N2}\";\n```",
+    "| a | b |\n|---|---|\n| 1 | 2 |",
+    "\\frac{a}{b} \\alpha_1^2 $x$ \\n\\t",
+
+    // Punctuation runs
+    "...!!!???---===~~~***___",
+    "!\n!\r\n\n? \n",
+    " !a !1 ! !\n!!a",
+    "“Quotes” — ‘and’ … dashes–",
+    "€5 £10 ¥100 $1 100% #1 @x",
+
+    // Long words
+    repeat("a", 300),
+    repeat("ab", 150),
+    repeat("the", 100),
+    repeat("é", 100),
+    "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen",
+    "Pneumonoultramicroscopicsilicovolcanoconiosis",
+    repeat("!", 200),
+    repeat("=-", 50),
+
+    // Added tokens and what looks like them
+    "<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n",
+    "<|im_start|>system\n## Metadata\n\nKnowledge Cutoff Date: June 2025<|im_end|>",
+    "<|begin_of_text|>text<|end_of_text|>",
+    "<|im_start|><|im_start|><|im_end|>",
+    "  <|im_end|>  ",
+    "x<|im_end|>y",
+    "<|im_start",
+    "<|im_start |>",
+    "<|IM_START|>",
+    "<<|im_end|>>",
+    "<|im_<|im_end|>end|>",
+    "<| im_start |>",
+    "<|eot_id|><|eom_id|><|python_tag|>",
+    "<think>\nLet me think.\n</think>\nDone.",
+    "</think><think>",
+    "<THINK> <think > < think>",
+    "<tool_call>\n{\"name\": \"f\"}\n</tool_call>",
+    "a <code>print(1)</code> b",
+    "<tool_response>1</tool_response>",
+    "<|im_start|>assistant\n<think>\n\n</think>\n",
+    "I like <think>ing and <|im_end|>ings",
+
+    // Control characters
+    "\0",
+    "a\0b\u0001c\u007Fd\u0080e\u009Ff",
+    "\u001B[31mred\u001B[0m",
+    "",
+];
