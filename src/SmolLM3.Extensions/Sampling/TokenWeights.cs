@@ -11,8 +11,8 @@ namespace SmolLM3.Extensions.Sampling;
 /// </summary>
 internal static class TokenWeights
 {
-    /// <summary>What a relative probability of 1 weighs. With up to 2^17 tokens no sum exceeds 2^53, up to which doubles
-    /// count exactly; a token 7e10 times less likely than the likeliest weighs nothing.</summary>
+    /// <summary>What a relative probability of 1 weighs. With up to 2^17 tokens no sum exceeds 2^53, up to which
+    /// doubles count exactly; a token 7e10 times less likely than the likeliest weighs nothing.</summary>
     public const float Scale = 1ul << 35;
 
     /// <summary>Weight of the likeliest token: <see cref="Scale"/>, but for the last bit of the vector exponential.
@@ -85,6 +85,7 @@ internal static class TokenWeights
 
     // Dividing, not multiplying by the inverse: 0 / temperature is 0 for the smallest temperature too.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Weigh(Vector256<float> logits, Vector256<float> max, Vector256<float> temperature) =>
+    private static Vector256<float> Weigh(
+        Vector256<float> logits, Vector256<float> max, Vector256<float> temperature) =>
         Vector256.Round(Vector256.Exp((logits - max) / temperature) * Scale);
 }

@@ -155,7 +155,7 @@ public sealed class LocalGeneratorTests
         await using var generator = new LocalGenerator(new FakeEngine(_limits with { MaxSequences = 1 }));
         for (int i = 0; i < 5; i++)
         {
-            await foreach (GeneratedToken _ in generator.GenerateAsync(LoopHarness.Request([1]) with { MaxTokens = 60 }))
+            await foreach (GeneratedToken _ in generator.GenerateAsync(LoopHarness.Request([1], maxTokens: 60)))
             {
                 break;
             }
@@ -193,7 +193,8 @@ public sealed class LocalGeneratorTests
         }
 
         Assert.Throws<ObjectDisposedException>(() => { generator.GenerateAsync(LoopHarness.Request([1])); });
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await unread.GetAsyncEnumerator().MoveNextAsync());
+        await Assert.ThrowsAsync<ObjectDisposedException>(
+            async () => await unread.GetAsyncEnumerator().MoveNextAsync());
         Assert.Equal(0, engine.GetLength(0));
         Assert.False(engine.IsDisposed);
     }

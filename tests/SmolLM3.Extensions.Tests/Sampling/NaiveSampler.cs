@@ -6,7 +6,8 @@ namespace SmolLM3.Extensions.Tests.Sampling;
 /// </summary>
 internal static class NaiveSampler
 {
-    /// <summary>The tokens that may be drawn with their weights, likeliest first, of equals the lowest id first.</summary>
+    /// <summary>The tokens that may be drawn with their weights, likeliest first, of equals the lowest id first.
+    /// </summary>
     public static List<(int Id, double Weight)> Distribution(float[] logits, SamplingOptions options)
     {
         var weights = new float[logits.Length];
