@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace SmolLM3.Inference.Quantization;
 
-/// <summary>32 weights: scale · (level - 8), levels 0..15. Weight i in the low half of byte i, i + 16 in the high.</summary>
+/// <summary>32 weights: scale · (level - 8), levels 0..15. Byte i: weight i low, weight i + 16 high.</summary>
 internal static unsafe class Q4_0
 {
     public const int Length = 32;
