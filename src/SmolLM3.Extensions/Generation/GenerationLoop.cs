@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SmolLM3.Extensions.Sampling;
 using SmolLM3.Inference.Engine;
 
 namespace SmolLM3.Extensions.Generation;
@@ -13,10 +14,12 @@ internal sealed class GenerationLoop
     private readonly ILogger _logger;
     private readonly Scheduler _scheduler;
     private readonly PrefixCache _prefixes;
-    private readonly StepExecutor _executor;
+    private readonly Sampler _sampler;
+    private readonly Batch _batch;
     private readonly List<Share> _shares = [];
     private readonly List<Share> _alone = [default];
-    private readonly Inbox _inbox = new();
+    private readonly Queue<Sequence> _inbox = [];
+    private bool _closed;
     private long _arrivals;
 
     /// <summary>Makes a loop over an engine whose sequences are all empty.</summary>
@@ -28,7 +31,8 @@ internal sealed class GenerationLoop
         _logger = logger;
         _scheduler = new Scheduler(limits.MaxSequences, limits.MaxBatchRows, maxPromptRows);
         _prefixes = new PrefixCache(engine);
-        _executor = new StepExecutor(engine);
+        _sampler = new Sampler(engine.Model.VocabularySize);
+        _batch = new Batch(limits.MaxBatchRows);
         ContextLength = Math.Min(limits.ContextLength, limits.CapacityTokens);
     }
 
@@ -40,7 +44,12 @@ internal sealed class GenerationLoop
     public void Submit(GenerationRequest request, long seed, TokenStream stream)
     {
         long number = Interlocked.Increment(ref _arrivals);
-        _inbox.Add(new Sequence(number, request, ContextLength, seed, stream));
+        var sequence = new Sequence(number, request, ContextLength, seed, stream);
+        lock (_inbox)
+        {
+            ObjectDisposedException.ThrowIf(_closed, typeof(LocalGenerator));
+            _inbox.Enqueue(sequence);
+        }
     }
 
     /// <summary>One step for everyone who runs: schedule, forward, sample and publish.</summary>
@@ -49,22 +58,31 @@ internal sealed class GenerationLoop
     {
         Receive();
         Schedule();
-        if (_executor.TryForward(_shares, out Exception? error))
+        if (_shares.Count == 0)
+        {
+            return false;
+        }
+
+        if (TryForward(_shares, out Exception? error))
         {
             SampleAndPublish(_shares);
         }
+        else if (error is null)
+        {
+            MakeRoom();
+        }
         else
         {
-            Recover(error);
+            Isolate(error);
         }
 
-        return _shares.Count > 0;
+        return true;
     }
 
     /// <summary>Ends every request with an error and starts over with empty slots.</summary>
     public void Abort(Exception error)
     {
-        TakeIn();
+        Receive();
         if (_scheduler.Waiting.Count + _scheduler.Running.Count is > 0 and int requests)
         {
             _logger.Aborted(error, requests);
@@ -89,7 +107,11 @@ internal sealed class GenerationLoop
     /// <summary>Ends every request and takes no more. The engine is left with empty slots.</summary>
     public void Close()
     {
-        _inbox.Close();
+        lock (_inbox)
+        {
+            _closed = true;
+        }
+
         Abort(new ObjectDisposedException(nameof(LocalGenerator), "The generator was disposed; its requests end."));
     }
 
@@ -111,17 +133,16 @@ internal sealed class GenerationLoop
 
     private void Receive()
     {
-        TakeIn();
+        lock (_inbox)
+        {
+            while (_inbox.TryDequeue(out Sequence? sequence))
+            {
+                _scheduler.Enqueue(sequence);
+            }
+        }
+
         EndCancelled(_scheduler.Waiting);
         EndCancelled(_scheduler.Running);
-    }
-
-    private void TakeIn()
-    {
-        while (_inbox.TryTake(out Sequence? sequence))
-        {
-            _scheduler.Enqueue(sequence);
-        }
     }
 
     private void EndCancelled(IReadOnlyList<Sequence> sequences)
@@ -147,33 +168,76 @@ internal sealed class GenerationLoop
         _scheduler.Plan(_shares);
     }
 
+    /// <returns>False when there is no room, or, with <paramref name="error"/>, when the engine threw.</returns>
+    private bool TryForward(List<Share> shares, out Exception? error)
+    {
+        _batch.Clear();
+        foreach ((Sequence sequence, int rows) in shares)
+        {
+            for (int position = sequence.Stored; position < sequence.Stored + rows; position++)
+            {
+                bool isLast = position == sequence.Tokens.Count - 1;
+                _batch.Add(sequence.Slot, position, sequence.Tokens[position], logits: isLast);
+            }
+        }
+
+        bool fits = false;
+        error = null;
+        try
+        {
+            fits = _engine.Forward(_batch) == ForwardStatus.Completed;
+        }
+        catch (Exception thrown)
+        {
+            error = thrown;
+        }
+
+        foreach ((Sequence sequence, int rows) in shares)
+        {
+            sequence.Advance(fits ? rows : 0);
+        }
+
+        return fits;
+    }
+
     private void SampleAndPublish(List<Share> shares)
     {
         int logits = 0;
         foreach ((Sequence sequence, _) in shares)
         {
-            if (sequence.Pending > 0)
+            if (sequence.Pending == 0)
             {
-                continue;
-            }
-
-            Exception? error = _executor.Sample(sequence, logits++);
-            if (error is not null || sequence.End is not null)
-            {
-                End(sequence, error);
+                SampleAndPublish(sequence, logits++);
             }
         }
     }
 
-    private void Recover(Exception? error)
+    // Constraints are code from outside: what they throw is the end of their request only.
+    private void SampleAndPublish(Sequence sequence, int logits)
     {
-        if (error is null)
+        Exception? error = null;
+        try
         {
-            MakeRoom();
+            TokenLogProbabilities? logProbabilities = null;
+            if (!sequence.Sampling.TryForce(out int token))
+            {
+                token = _sampler.Sample(_engine.GetLogits(logits), sequence.Sampling, out logProbabilities);
+            }
+
+            sequence.Append(token, logProbabilities);
+            while (sequence.End is null && sequence.Sampling.TryForce(out token))
+            {
+                sequence.Append(token, logProbabilities: null);
+            }
         }
-        else
+        catch (Exception thrown)
         {
-            Isolate(error);
+            error = thrown;
+        }
+
+        if (error is not null || sequence.End is not null)
+        {
+            End(sequence, error);
         }
     }
 
@@ -202,7 +266,11 @@ internal sealed class GenerationLoop
     private void Isolate(Exception error)
     {
         _logger.StepFailed(error, _shares.Count);
-        _executor.Undo(_shares);
+        foreach ((Sequence sequence, _) in _shares)
+        {
+            _engine.Truncate(sequence.Slot, sequence.Stored);
+        }
+
         if (_shares.Count == 1)
         {
             End(_shares[0].Sequence, error);
@@ -212,7 +280,7 @@ internal sealed class GenerationLoop
         foreach (Share share in _shares)
         {
             _alone[0] = share;
-            if (_executor.TryForward(_alone, out Exception? own))
+            if (TryForward(_alone, out Exception? own))
             {
                 SampleAndPublish(_alone);
             }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -20,27 +21,33 @@ internal static class TokenRanking
     /// <param name="weights">Weights by id, none negative.</param>
     /// <param name="atLeast">The least weight.</param>
     /// <param name="keys">Where they go; room for all tokens.</param>
+    /// <param name="mass">The sum of their weights.</param>
     /// <returns>How many there are.</returns>
-    public static int Gather(ReadOnlySpan<float> weights, float atLeast, Span<ulong> keys)
+    public static int Gather(ReadOnlySpan<float> weights, float atLeast, Span<ulong> keys, out double mass)
     {
-        int count = 0, id = 0;
+        int count = 0;
+        mass = 0;
         Vector256<float> least = Vector256.Create(atLeast);
         ref float source = ref MemoryMarshal.GetReference(weights);
-        while (id < weights.Length)
+        int id = 0;
+        for (; id <= weights.Length - Vector256<float>.Count; id += Vector256<float>.Count)
         {
-            int end = Math.Min(id + Vector256<float>.Count, weights.Length);
-            if (end - id == Vector256<float>.Count
-                && Vector256.LessThanAll(Vector256.LoadUnsafe(ref source, (nuint)id), least))
+            uint found = Vector256.GreaterThanOrEqual(Vector256.LoadUnsafe(ref source, (nuint)id), least)
+                .ExtractMostSignificantBits();
+            for (; found != 0; found &= found - 1)
             {
-                id = end;
-                continue;
+                int token = id + BitOperations.TrailingZeroCount(found);
+                mass += weights[token];
+                keys[count++] = Key(weights[token], token);
             }
+        }
 
-            // Where one is, there may be more: every one is written, and counted without a branch.
-            for (; id < end; id++)
+        for (; id < weights.Length; id++)
+        {
+            if (weights[id] >= atLeast)
             {
-                keys[count] = Key(weights[id], id);
-                count += weights[id] >= atLeast ? 1 : 0;
+                mass += weights[id];
+                keys[count++] = Key(weights[id], id);
             }
         }
 
@@ -118,22 +125,13 @@ internal static class TokenRanking
     private static double Sum<TMeasure>(ReadOnlySpan<ulong> keys)
         where TMeasure : struct, IMeasure
     {
-        // Four sums at once, because they do not wait for each other. All are exact, so their order does not matter.
-        double a = 0, b = 0, c = 0, d = 0;
-        for (; keys.Length >= 4; keys = keys[4..])
-        {
-            a += TMeasure.Of(keys[0]);
-            b += TMeasure.Of(keys[1]);
-            c += TMeasure.Of(keys[2]);
-            d += TMeasure.Of(keys[3]);
-        }
-
+        double sum = 0;
         foreach (ulong key in keys)
         {
-            a += TMeasure.Of(key);
+            sum += TMeasure.Of(key);
         }
 
-        return a + b + c + d;
+        return sum;
     }
 
     private static int MovePivotIntoPlace(Span<ulong> keys)

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace SmolLM3.Inference.Quantization;
 
@@ -17,7 +16,7 @@ internal static unsafe class Q3_K
     public struct Block
     {
         public fixed byte HighBits[SuperBlockFit.Length / 8];
-        public fixed byte Quants[SuperBlockFit.Length / 4];
+        public fixed byte Levels[SuperBlockFit.Length / 4];
         public fixed byte Scales[SubBlocks * 6 / 8];
         public Half Unit;
     }
@@ -33,15 +32,13 @@ internal static unsafe class Q3_K
                 float unit = (float)block->Unit;
                 for (int j = 0; j < SubBlocks; j++, y += 16)
                 {
-                    byte* levels = block->Quants + j / 8 * 32 + j % 2 * 16;
+                    byte* levels = block->Levels + j / 8 * 32 + j % 2 * 16;
                     byte* highBits = block->HighBits + j % 2 * 16;
                     int shift = j / 2 % 4 * 2;
                     float scale = unit * GetScale(block->Scales, j);
-                    for (int i = 0; i < 16; i += Levels.Lanes)
+                    for (int i = 0; i < 16; i++)
                     {
-                        Vector256<int> low = (Levels.Load(levels + i) >> shift) & Vector256.Create(3);
-                        Vector256<int> high = (Levels.Load(highBits + i) >> (j / 2)) & Vector256<int>.One;
-                        Levels.Store((low | (high << 2)) - Vector256.Create(4), scale, y + i);
+                        y[i] = scale * (((levels[i] >> shift) & 3) + ((highBits[i] >> (j / 2)) & 1) * 4 - 4);
                     }
                 }
             }
@@ -68,7 +65,7 @@ internal static unsafe class Q3_K
             for (int i = 0; i < SuperBlockFit.Length; i++)
             {
                 int group = i / 32;
-                block.Quants[i / 128 * 32 + i % 32] |= (byte)((levels[i] & 3) << (group % 4 * 2));
+                block.Levels[i / 128 * 32 + i % 32] |= (byte)((levels[i] & 3) << (group % 4 * 2));
                 block.HighBits[i % 32] |= (byte)((levels[i] >> 2) << group);
             }
         }

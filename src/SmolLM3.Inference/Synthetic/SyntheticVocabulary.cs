@@ -55,8 +55,7 @@ internal sealed class SyntheticVocabulary
 
     public static SyntheticVocabulary Create(int size)
     {
-        int specials = size < ManyFrom ? FewSpecials : ManySpecials;
-        var vocabulary = new SyntheticVocabulary { _firstSpecial = size - specials };
+        var vocabulary = new SyntheticVocabulary { _firstSpecial = size - (size < ManyFrom ? FewSpecials : ManySpecials) };
         foreach (char c in SyntheticTokenTexts.Bytes())
         {
             vocabulary.Add(c.ToString(), NormalToken);

@@ -89,7 +89,8 @@ public sealed class GenerationLoopTests
     public void Forced_tokens_are_computed_together()
     {
         var harness = new LoopHarness();
-        Answer answer = harness.Submit(Request());
+        var request = LoopHarness.Request([1, 2], maxTokens: 6) with { Constraints = [new ForcedTokens([7, 8, 9, 10])] };
+        Answer answer = harness.Submit(request);
 
         harness.Step();
         Assert.Equal([7, 8, 9, 10], answer.Ids);
@@ -97,10 +98,7 @@ public sealed class GenerationLoopTests
         harness.Step();
 
         Assert.Equal(GenerationEnd.Length, answer.End);
-        Assert.Equal(Reference.Generate(Request(), 64), answer.Ids);
-
-        static GenerationRequest Request() =>
-            LoopHarness.Request([1, 2], maxTokens: 6) with { Constraints = [new ForcedTokens([7, 8, 9, 10])] };
+        Assert.Equal(Reference.Generate(request with { Constraints = [new ForcedTokens([7, 8, 9, 10])] }, 64), answer.Ids);
     }
 
     [Fact]

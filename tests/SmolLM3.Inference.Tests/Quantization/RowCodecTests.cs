@@ -134,8 +134,7 @@ public sealed class RowCodecTests
     private static float[] Gaussian(int count, double deviation, int seed)
     {
         var random = new Random(seed);
-        double Next()
-            => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-        return [.. Enumerable.Range(0, count).Select(_ => (float)(deviation * Next()))];
+        return [.. Enumerable.Range(0, count).Select(_ => (float)(deviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()))
+            * Math.Cos(2 * Math.PI * random.NextDouble())))];
     }
 }

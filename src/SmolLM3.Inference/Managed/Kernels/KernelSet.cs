@@ -44,10 +44,17 @@ internal sealed class KernelSet
     /// <summary>The set of that name.</summary>
     /// <exception cref="ArgumentException">No set has this name.</exception>
     /// <exception cref="PlatformNotSupportedException">This machine cannot run it.</exception>
-    public static KernelSet Get(string name)
+    public static KernelSet Get(string name) => Get(name, All);
+
+    /// <summary>The named set, or the best supported one for null or an empty name.</summary>
+    internal static KernelSet Choose(string? name) =>
+        string.IsNullOrWhiteSpace(name) ? All.First(set => set.IsSupported) : Get(name.Trim());
+
+    /// <summary>The set of that name in a list.</summary>
+    internal static KernelSet Get(string name, IReadOnlyList<KernelSet> sets)
     {
-        KernelSet? set = All.FirstOrDefault(set => string.Equals(set.Name, name, StringComparison.OrdinalIgnoreCase));
-        string supported = string.Join(", ", All.Where(set => set.IsSupported).Select(set => set.Name));
+        KernelSet? set = sets.FirstOrDefault(set => string.Equals(set.Name, name, StringComparison.OrdinalIgnoreCase));
+        string supported = string.Join(", ", sets.Where(set => set.IsSupported).Select(set => set.Name));
         if (set is null)
         {
             throw new ArgumentException(
@@ -59,10 +66,6 @@ internal sealed class KernelSet
             : throw new PlatformNotSupportedException(
                 $"This machine cannot run the kernel set '{set.Name}'. It supports: {supported}.");
     }
-
-    /// <summary>The named set, or the best supported one for null or an empty name.</summary>
-    internal static KernelSet Choose(string? name) =>
-        string.IsNullOrWhiteSpace(name) ? All.First(set => set.IsSupported) : Get(name.Trim());
 
     /// <summary>The matrix product for weights of this type; every type has one.</summary>
     public MatMulKernel GetMatMul(GgufTensorType type) => _matMuls[type];

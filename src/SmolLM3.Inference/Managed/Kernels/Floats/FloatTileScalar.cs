@@ -5,9 +5,11 @@ internal sealed unsafe class FloatTileScalar : FloatTile
 {
     public override string SetName => "scalar";
 
-    public override int Rows => 1;
+    protected override int TileRows => 1;
 
-    public override void Multiply(
+    protected override int TileTokens => 1;
+
+    protected override void Multiply(
         float* weights,
         long weightStride,
         int rows,
@@ -16,19 +18,7 @@ internal sealed unsafe class FloatTileScalar : FloatTile
         int tokens,
         int length,
         float* output,
-        int outputStride)
-    {
-        for (int row = 0; row < rows; row++)
-        {
-            for (int token = 0; token < tokens; token++)
-            {
-                output[(long)token * outputStride + row] =
-                    Dot(weights + row * weightStride, activations + token * activationStride, length);
-            }
-        }
-    }
-
-    private static float Dot(float* weights, float* activations, int length)
+        long outputStride)
     {
         float* sums = stackalloc float[Lanes];
         new Span<float>(sums, Lanes).Clear();
@@ -48,6 +38,6 @@ internal sealed unsafe class FloatTileScalar : FloatTile
             }
         }
 
-        return sums[0];
+        output[0] = sums[0];
     }
 }

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
@@ -12,16 +12,15 @@ internal readonly unsafe struct Q4KScales
     public readonly ulong Scales;
     public readonly ulong Minimums;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Q4KScales(byte* packed)
     {
-        uint first = Word(packed);
-        uint second = Word(packed + 4);
-        uint third = Word(packed + 8);
+        uint first = *(uint*)packed;
+        uint second = *(uint*)(packed + 4);
+        uint third = *(uint*)(packed + 8);
         Scales = first & 0x3f3f3f3fu
             | (ulong)(third & 0x0f0f0f0fu | (first >> 2) & 0x30303030u) << 32;
         Minimums = second & 0x3f3f3f3fu
             | (ulong)((third >> 4) & 0x0f0f0f0fu | (second >> 2) & 0x30303030u) << 32;
     }
-
-    private static uint Word(byte* at) => BinaryPrimitives.ReadUInt32LittleEndian(new ReadOnlySpan<byte>(at, 4));
 }

@@ -1,0 +1,29 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using SmolLM3.Inference.Gguf;
+
+namespace SmolLM3.Inference.Managed.Kernels.Floats;
+
+/// <summary>Half precision, 8 weights at a time.</summary>
+internal sealed unsafe class F16DecoderVector256 : RowDecoder
+{
+    public override GgufTensorType Type => GgufTensorType.F16;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Decode(byte* row, int columns, float* values)
+    {
+        var halves = (ushort*)row;
+        int i = 0;
+        for (; i <= columns - 8; i += 8)
+        {
+            HalfBits.ToSingle(Avx2.ConvertToVector256Int32(Vector128.Load(halves + i)).AsUInt32())
+                .Store(values + i);
+        }
+
+        for (; i < columns; i++)
+        {
+            values[i] = HalfBits.ToSingle(halves[i]);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace SmolLM3.Inference.Managed.Kernels;
+
+/// <summary>
+/// Widens half-precision bits, exactly for every finite value. The conversion operator of <see cref="Half"/> is several
+/// times slower; and multiplying the shifted bits by 2^112 would take subnormal floats through the multiplier, which some
+/// processors do in microcode, while small Q6_K scales are subnormal halves.
+/// </summary>
+/// <remarks>
+/// Shifted to a float's place and rebiased, the magnitude n is right for normal halves. For subnormal ones it has an
+/// implicit one too many: right is 2n - 2^-14, which is less than n exactly for those. So the lesser of the two it is.
+/// </remarks>
+internal static class HalfBits
+{
+    private const uint Sign = 0x8000;
+    private const uint Magnitude = 0x7fff;
+
+    /// <summary>Bits a float's fraction is longer.</summary>
+    private const int Shift = 13;
+
+    /// <summary>127 - 15, where a float has its exponent.</summary>
+    private const uint Rebias = 112u << 23;
+
+    private const float TwoToMinus14 = 1f / 16384;
+
+    /// <summary>One half, in the lower 16 bits; the upper bits are zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float ToSingle(uint bits) => ToSingle(Vector128.CreateScalar(bits)).ToScalar();
+
+    /// <summary>Four halves, each in the lower 16 bits of its lane; the upper bits are zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> ToSingle(Vector128<uint> bits)
+    {
+        Vector128<float> normal =
+            (((bits & Vector128.Create(Magnitude)) << Shift) + Vector128.Create(Rebias)).AsSingle();
+        Vector128<float> subnormal = normal + normal - Vector128.Create(TwoToMinus14);
+        Vector128<uint> value = Vector128.MinNative(normal, subnormal).AsUInt32();
+        return (value | ((bits & Vector128.Create(Sign)) << 16)).AsSingle();
+    }
+
+    /// <summary>Eight halves, as the four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> ToSingle(Vector256<uint> bits)
+    {
+        Vector256<float> normal =
+            (((bits & Vector256.Create(Magnitude)) << Shift) + Vector256.Create(Rebias)).AsSingle();
+        Vector256<float> subnormal =
+            Vector256.FusedMultiplyAdd(normal, Vector256.Create(2f), Vector256.Create(-TwoToMinus14));
+        Vector256<uint> value = Vector256.MinNative(normal, subnormal).AsUInt32();
+        return (value | ((bits & Vector256.Create(Sign)) << 16)).AsSingle();
+    }
+
+    /// <summary>Sixteen halves, as the four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ToSingle(Vector512<uint> bits)
+    {
+        Vector512<float> normal =
+            (((bits & Vector512.Create(Magnitude)) << Shift) + Vector512.Create(Rebias)).AsSingle();
+        Vector512<float> subnormal =
+            Vector512.FusedMultiplyAdd(normal, Vector512.Create(2f), Vector512.Create(-TwoToMinus14));
+        Vector512<uint> value = Vector512.MinNative(normal, subnormal).AsUInt32();
+        return (value | ((bits & Vector512.Create(Sign)) << 16)).AsSingle();
+    }
+}

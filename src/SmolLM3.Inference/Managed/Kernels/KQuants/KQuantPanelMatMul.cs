@@ -1,0 +1,36 @@
+using SmolLM3.Inference.Managed.Kernels.Activations;
+using SmolLM3.Inference.Managed.Kernels.Panels;
+
+namespace SmolLM3.Inference.Managed.Kernels.KQuants;
+
+/// <summary>Panels of K-format weights; sums as <see cref="KQuantMatMul"/> says.</summary>
+internal abstract unsafe class KQuantPanelMatMul : PanelMatMul
+{
+    /// <summary>Tokens whose sums fit the registers.</summary>
+    private const int TileTokens = 4;
+
+    public sealed override ActivationFormat Activations => ActivationFormat.Q8_K;
+
+    protected sealed override int BlockLength => Q8KBlock.Length;
+
+    protected sealed override long ActivationBytes(int columns) => Q8KScalar.BytesOfRow(columns);
+
+    protected sealed override void Accumulate(
+        byte* panel, byte* activations, int columns, int block, int blocks, int tokens, float* sums)
+    {
+        long stride = ActivationBytes(columns);
+        activations += (long)block * Q8KBlock.Bytes;
+        for (int token = 0; token < tokens; token += TileTokens)
+        {
+            Accumulate(
+                Math.Min(TileTokens, tokens - token),
+                panel,
+                activations + token * stride,
+                stride,
+                sums + token * SumsPerToken);
+        }
+    }
+
+    /// <summary>Adds the products of a panel with one block of 1 to <see cref="TileTokens"/> tokens.</summary>
+    protected abstract void Accumulate(int tokens, byte* panel, byte* block, long stride, float* sums);
+}

@@ -1,0 +1,48 @@
+using System.Runtime.Intrinsics;
+using SmolLM3.Inference.Gguf;
+using SmolLM3.Inference.Managed.Kernels.Activations;
+
+namespace SmolLM3.Inference.Managed.Kernels.KQuants;
+
+/// <summary>Q4_K weights on AVX2.</summary>
+internal sealed unsafe class Q4KAvx2 : KQuantPanelMatMul
+{
+    public override string Name => "q4_k/avx2";
+
+    public override GgufTensorType WeightType => GgufTensorType.Q4_K;
+
+    protected override int BlockBytes => Q4KBlock.Bytes;
+
+    protected override int PanelRows => Q4KPanelAvx2.Rows;
+
+    protected override int PanelBytes => Q4KPanelAvx2.Bytes;
+
+    protected override int SumsPerToken => Q4KTileAvx2.SumsPerToken;
+
+    protected override int LeastPanelTokens => 4;
+
+    protected override void Dot(
+        byte* weights, long rowBytes, int rows, byte* activations, int columns, float* output)
+    {
+        Vector256<float> sums = Q4KDotAvx2.Dot(
+            (Q4KBlock*)weights,
+            (Q4KBlock*)(weights + Math.Min(1, rows - 1) * rowBytes),
+            (Q4KBlock*)(weights + Math.Min(2, rows - 1) * rowBytes),
+            (Q4KBlock*)(weights + Math.Min(3, rows - 1) * rowBytes),
+            (Q8KBlock*)activations,
+            columns / Q4KBlock.Length);
+        for (int row = 0; row < rows; row++)
+        {
+            output[row] = sums[2 * row] - sums[2 * row + 1];
+        }
+    }
+
+    protected override void Decode(byte* weights, long rowBytes, int blocks, byte* panel) =>
+        Q4KPanelAvx2.Decode(weights, rowBytes, panel);
+
+    protected override void Accumulate(int tokens, byte* panel, byte* block, long stride, float* sums) =>
+        Q4KTileAvx2.Multiply(tokens, panel, block, stride, sums);
+
+    protected override void Finish(float* sums, float* results) =>
+        (Vector256.LoadAligned(sums) - Vector256.LoadAligned(sums + 8)).Store(results);
+}

@@ -1,0 +1,51 @@
+using System.Runtime.Intrinsics;
+using SmolLM3.Inference.Gguf;
+using SmolLM3.Inference.Managed.Kernels.Activations;
+
+namespace SmolLM3.Inference.Managed.Kernels.KQuants;
+
+/// <summary>Q6_K weights on AVX-512.</summary>
+internal sealed unsafe class Q6KAvx512 : KQuantPanelMatMul
+{
+    public override string Name => "q6_k/avx512";
+
+    public override GgufTensorType WeightType => GgufTensorType.Q6_K;
+
+    protected override int BlockBytes => Q6KBlock.Bytes;
+
+    protected override int PanelRows => 2 * Q6KPanelAvx512.Rows;
+
+    protected override int PanelBytes => 2 * Q6KPanelAvx512.Bytes;
+
+    protected override int SumsPerToken => Q6KTileAvx512.SumsPerToken;
+
+    protected override int LeastPanelTokens => 4;
+
+    protected override void Dot(
+        byte* weights, long rowBytes, int rows, byte* activations, int columns, float* output)
+    {
+        Vector256<float> sums = Q6KDotAvx512.Dot(
+            (Q6KBlock*)weights,
+            (Q6KBlock*)(weights + Math.Min(1, rows - 1) * rowBytes),
+            (Q6KBlock*)(weights + Math.Min(2, rows - 1) * rowBytes),
+            (Q6KBlock*)(weights + Math.Min(3, rows - 1) * rowBytes),
+            (Q8KBlock*)activations,
+            columns / Q6KBlock.Length);
+        for (int row = 0; row < rows; row++)
+        {
+            output[row] = sums[row + (row & 2)];
+        }
+    }
+
+    protected override void Decode(byte* weights, long rowBytes, int blocks, byte* panel)
+    {
+        Q6KPanelAvx512.Decode(weights, rowBytes, panel);
+        Q6KPanelAvx512.Decode(weights + Q6KPanelAvx512.Rows * rowBytes, rowBytes, panel + Q6KPanelAvx512.Bytes);
+    }
+
+    protected override void Accumulate(int tokens, byte* panel, byte* block, long stride, float* sums) =>
+        Q6KTileAvx512.Multiply(tokens, panel, block, stride, sums);
+
+    protected override void Finish(float* sums, float* results) =>
+        new ReadOnlySpan<float>(sums, SumsPerToken).CopyTo(new Span<float>(results, PanelRows));
+}
