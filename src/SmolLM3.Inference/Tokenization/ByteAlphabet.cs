@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace SmolLM3.Inference.Tokenization;
@@ -57,7 +56,6 @@ internal static class ByteAlphabet
     }
 
     /// <summary>Writes bytes in the alphabet.</summary>
-    [SuppressMessage("Globalization", "CA1305", Justification = "Characters only.")]
     public static string Encode(ReadOnlySpan<byte> bytes)
     {
         var text = new StringBuilder(bytes.Length);

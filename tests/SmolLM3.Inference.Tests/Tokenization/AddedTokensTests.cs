@@ -48,6 +48,16 @@ public sealed class AddedTokensTests
             Assert.Equal(expected, found ? text.Substring(start, length) : null);
         }, iter: 2_000);
 
+    [Theory]
+    [InlineData("<")]
+    [InlineData("<|im_star")]
+    public void A_megabyte_of_beginnings_is_one_pass(string beginning)
+    {
+        string text = string.Concat(Enumerable.Repeat(beginning, 1_000_000 / beginning.Length));
+
+        Assert.False(Added(new()).TryFindFirst(Encoding.UTF8.GetBytes(text), out _, out _, out _));
+    }
+
     [Fact]
     public void Only_control_and_user_defined_tokens_are_found()
     {
