@@ -33,4 +33,7 @@ internal static partial class GenerationLog
 
     [LoggerMessage(9, LogLevel.Error, "The engine's sequences could not be emptied.")]
     public static partial void NotCleared(this ILogger logger, Exception error);
+
+    [LoggerMessage(10, LogLevel.Error, "The books of the generator and of the engine disagree. This is a bug.")]
+    public static partial void BooksDisagree(this ILogger logger, Exception error);
 }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using SmolLM3.Extensions.Sampling;
 using SmolLM3.Inference.Engine;
 
 namespace SmolLM3.Extensions.Generation;
@@ -14,12 +13,10 @@ internal sealed class GenerationLoop
     private readonly ILogger _logger;
     private readonly Scheduler _scheduler;
     private readonly PrefixCache _prefixes;
-    private readonly Sampler _sampler;
-    private readonly Batch _batch;
+    private readonly StepExecutor _executor;
     private readonly List<Share> _shares = [];
     private readonly List<Share> _alone = [default];
-    private readonly Queue<Sequence> _inbox = [];
-    private bool _closed;
+    private readonly Inbox _inbox = new();
     private long _arrivals;
 
     /// <summary>Makes a loop over an engine whose sequences are all empty.</summary>
@@ -31,8 +28,7 @@ internal sealed class GenerationLoop
         _logger = logger;
         _scheduler = new Scheduler(limits.MaxSequences, limits.MaxBatchRows, maxPromptRows);
         _prefixes = new PrefixCache(engine);
-        _sampler = new Sampler(engine.Model.VocabularySize);
-        _batch = new Batch(limits.MaxBatchRows);
+        _executor = new StepExecutor(engine);
         ContextLength = Math.Min(limits.ContextLength, limits.CapacityTokens);
     }
 
@@ -44,12 +40,7 @@ internal sealed class GenerationLoop
     public void Submit(GenerationRequest request, long seed, TokenStream stream)
     {
         long number = Interlocked.Increment(ref _arrivals);
-        var sequence = new Sequence(number, request, ContextLength, seed, stream);
-        lock (_inbox)
-        {
-            ObjectDisposedException.ThrowIf(_closed, typeof(LocalGenerator));
-            _inbox.Enqueue(sequence);
-        }
+        _inbox.Add(new Sequence(number, request, ContextLength, seed, stream));
     }
 
     /// <summary>One step for everyone who runs: schedule, forward, sample and publish.</summary>
@@ -58,31 +49,22 @@ internal sealed class GenerationLoop
     {
         Receive();
         Schedule();
-        if (_shares.Count == 0)
-        {
-            return false;
-        }
-
-        if (TryForward(_shares, out Exception? error))
+        if (_executor.TryForward(_shares, out Exception? error))
         {
             SampleAndPublish(_shares);
         }
-        else if (error is null)
-        {
-            MakeRoom();
-        }
         else
         {
-            Isolate(error);
+            Recover(error);
         }
 
-        return true;
+        return _shares.Count > 0;
     }
 
     /// <summary>Ends every request with an error and starts over with empty slots.</summary>
     public void Abort(Exception error)
     {
-        Receive();
+        TakeIn();
         if (_scheduler.Waiting.Count + _scheduler.Running.Count is > 0 and int requests)
         {
             _logger.Aborted(error, requests);
@@ -107,11 +89,7 @@ internal sealed class GenerationLoop
     /// <summary>Ends every request and takes no more. The engine is left with empty slots.</summary>
     public void Close()
     {
-        lock (_inbox)
-        {
-            _closed = true;
-        }
-
+        _inbox.Close();
         Abort(new ObjectDisposedException(nameof(LocalGenerator), "The generator was disposed; its requests end."));
     }
 
@@ -133,16 +111,17 @@ internal sealed class GenerationLoop
 
     private void Receive()
     {
-        lock (_inbox)
-        {
-            while (_inbox.TryDequeue(out Sequence? sequence))
-            {
-                _scheduler.Enqueue(sequence);
-            }
-        }
-
+        TakeIn();
         EndCancelled(_scheduler.Waiting);
         EndCancelled(_scheduler.Running);
+    }
+
+    private void TakeIn()
+    {
+        while (_inbox.TryTake(out Sequence? sequence))
+        {
+            _scheduler.Enqueue(sequence);
+        }
     }
 
     private void EndCancelled(IReadOnlyList<Sequence> sequences)
@@ -168,76 +147,33 @@ internal sealed class GenerationLoop
         _scheduler.Plan(_shares);
     }
 
-    /// <returns>False when there is no room, or, with <paramref name="error"/>, when the engine threw.</returns>
-    private bool TryForward(List<Share> shares, out Exception? error)
-    {
-        _batch.Clear();
-        foreach ((Sequence sequence, int rows) in shares)
-        {
-            for (int position = sequence.Stored; position < sequence.Stored + rows; position++)
-            {
-                bool isLast = position == sequence.Tokens.Count - 1;
-                _batch.Add(sequence.Slot, position, sequence.Tokens[position], logits: isLast);
-            }
-        }
-
-        bool fits = false;
-        error = null;
-        try
-        {
-            fits = _engine.Forward(_batch) == ForwardStatus.Completed;
-        }
-        catch (Exception thrown)
-        {
-            error = thrown;
-        }
-
-        foreach ((Sequence sequence, int rows) in shares)
-        {
-            sequence.Advance(fits ? rows : 0);
-        }
-
-        return fits;
-    }
-
     private void SampleAndPublish(List<Share> shares)
     {
         int logits = 0;
         foreach ((Sequence sequence, _) in shares)
         {
-            if (sequence.Pending == 0)
+            if (sequence.Pending > 0)
             {
-                SampleAndPublish(sequence, logits++);
+                continue;
+            }
+
+            Exception? error = _executor.Sample(sequence, logits++);
+            if (error is not null || sequence.End is not null)
+            {
+                End(sequence, error);
             }
         }
     }
 
-    // Constraints are code from outside: what they throw is the end of their request only.
-    private void SampleAndPublish(Sequence sequence, int logits)
+    private void Recover(Exception? error)
     {
-        Exception? error = null;
-        try
+        if (error is null)
         {
-            TokenLogProbabilities? logProbabilities = null;
-            if (!sequence.Sampling.TryForce(out int token))
-            {
-                token = _sampler.Sample(_engine.GetLogits(logits), sequence.Sampling, out logProbabilities);
-            }
-
-            sequence.Append(token, logProbabilities);
-            while (sequence.End is null && sequence.Sampling.TryForce(out token))
-            {
-                sequence.Append(token, logProbabilities: null);
-            }
+            MakeRoom();
         }
-        catch (Exception thrown)
+        else
         {
-            error = thrown;
-        }
-
-        if (error is not null || sequence.End is not null)
-        {
-            End(sequence, error);
+            Isolate(error);
         }
     }
 
@@ -266,11 +202,7 @@ internal sealed class GenerationLoop
     private void Isolate(Exception error)
     {
         _logger.StepFailed(error, _shares.Count);
-        foreach ((Sequence sequence, _) in _shares)
-        {
-            _engine.Truncate(sequence.Slot, sequence.Stored);
-        }
-
+        _executor.Undo(_shares);
         if (_shares.Count == 1)
         {
             End(_shares[0].Sequence, error);
@@ -280,7 +212,7 @@ internal sealed class GenerationLoop
         foreach (Share share in _shares)
         {
             _alone[0] = share;
-            if (TryForward(_alone, out Exception? own))
+            if (_executor.TryForward(_alone, out Exception? own))
             {
                 SampleAndPublish(_alone);
             }

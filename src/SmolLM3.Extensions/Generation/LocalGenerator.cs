@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -108,6 +109,7 @@ internal sealed class LocalGenerator : IGenerator
             {
                 if (!_loop.Step())
                 {
+                    CheckIntegrity();
                     _wake.WaitOne();
                 }
             }
@@ -120,5 +122,18 @@ internal sealed class LocalGenerator : IGenerator
 
         _loop.Close();
         _ended.SetResult();
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckIntegrity()
+    {
+        try
+        {
+            _loop.CheckIntegrity();
+        }
+        catch (Exception error)
+        {
+            _logger.BooksDisagree(error);
+        }
     }
 }

@@ -60,8 +60,8 @@ internal sealed class Sequence
     /// <summary>Tokens of the answer so far.</summary>
     public int Generated => Tokens.Count - PromptLength;
 
-    /// <summary>Whether someone is being answered: a token a step, not a prompt.</summary>
-    public bool IsStreaming => Pending == 1 && Generated > 0;
+    /// <summary>Whether its prompt is behind it and someone is being answered, a token or a few a step.</summary>
+    public bool IsStreaming => Stored >= PromptLength;
 
     /// <summary>Gives it a slot.</summary>
     /// <param name="slot">The engine's sequence.</param>

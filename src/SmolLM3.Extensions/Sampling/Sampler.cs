@@ -6,8 +6,10 @@ namespace SmolLM3.Extensions.Sampling;
 /// <param name="vocabularySize">Number of token ids.</param>
 internal sealed class Sampler(int vocabularySize)
 {
-    // Tokens at least this likely, relative to the likeliest, are looked at first; they nearly always suffice.
-    private const float FirstLook = TokenWeights.Scale / 1024;
+    // Tokens at least this likely, relative to the likeliest, are looked at first; if they do not suffice, those this
+    // many times less likely too, and so on.
+    private const float FirstLook = TokenWeights.Scale / 256;
+    private const float NextLook = 16;
 
     private readonly float[] _weights = new float[vocabularySize];
     private readonly ulong[] _keys = new ulong[vocabularySize];
@@ -72,8 +74,8 @@ internal sealed class Sampler(int vocabularySize)
 
         if (options.MinP > 0)
         {
-            float least = options.MinP * TokenWeights.Scale;
-            kept = kept.IsEmpty ? Gather(Math.Max(1, least), out _) : kept;
+            float least = options.MinP * TokenWeights.Largest;
+            kept = kept.IsEmpty ? Gather(least) : kept;
             kept = kept[..TokenRanking.SelectWeight(kept, least, out mass)];
         }
 
@@ -81,15 +83,20 @@ internal sealed class Sampler(int vocabularySize)
     }
 
     /// <summary>At least the heaviest tokens that are this many and weigh this much; all, if all together do not.
-    /// </summary>
+    /// Few more, usually: looking twice costs less than ranking many.</summary>
     private Span<ulong> Heaviest(int count, double mass)
     {
-        Span<ulong> keys = Gather(FirstLook, out double gathered);
-        return keys.Length >= count && gathered >= mass ? keys : Gather(least: 1, out _);
+        float least = FirstLook;
+        while (least > 1 && (TokenWeights.Count(_weights, least, out double seen) < count || seen < mass))
+        {
+            least /= NextLook;
+        }
+
+        return Gather(least);
     }
 
-    private Span<ulong> Gather(float least, out double mass) =>
-        _keys.AsSpan(0, TokenRanking.Gather(_weights, least, _keys, out mass));
+    private Span<ulong> Gather(float least) =>
+        _keys.AsSpan(0, TokenRanking.Gather(_weights, Math.Max(1, least), _keys));
 
     private static float RequireFinite(float max) => max switch
     {

@@ -1,6 +1,6 @@
 namespace SmolLM3.Inference.Gguf;
 
-/// <summary>Counts what is written through it, so that a file may start anywhere in a stream that cannot seek.</summary>
+/// <summary>Counts what is written through it, so that a file may start anywhere in a one-way stream.</summary>
 internal sealed class CountingStream(Stream inner) : Stream
 {
     private long _written;

@@ -4,7 +4,8 @@ namespace SmolLM3.Inference.Gguf;
 internal static class GgmlTypeNames
 {
     /// <summary>"IQ4_XS (type 23)", or "an unknown type (id 99)".</summary>
-    public static string Describe(uint id) => Find(id) is { } name ? $"{name} (type {id})" : $"an unknown type (id {id})";
+    public static string Describe(uint id)
+        => Find(id) is { } name ? $"{name} (type {id})" : $"an unknown type (id {id})";
 
     private static string? Find(uint id) => id switch
     {

@@ -13,8 +13,9 @@ public sealed class GgufFile : IDisposable
 
     private GgufFile(GgufMemory memory, string? path)
     {
-        (uint version, GgufMetadata metadata, List<GgufTensor> tensors) = GgufParser.Parse(memory, path ?? "The stream");
-        (_memory, Path, Version, Metadata, Tensors) = (memory, path, version, metadata, tensors.AsReadOnly());
+        (_memory, Path) = (memory, path);
+        (Version, Metadata, List<GgufTensor> tensors) = GgufParser.Parse(memory, Source);
+        Tensors = tensors.AsReadOnly();
         Length = memory.Length;
         _byName = tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
     }
@@ -34,13 +35,15 @@ public sealed class GgufFile : IDisposable
     /// <summary>The tensors in the order of the file.</summary>
     public IReadOnlyList<GgufTensor> Tensors { get; }
 
+    private string Source => Path ?? "The stream";
+
     /// <summary>
     /// Maps a file into memory. It must not be shortened or overwritten while it is open; replace a model by writing
     /// a new file and moving it into place.
     /// </summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="GgufFormatException">It is not a GGUF file, incomplete or damaged.</exception>
-    /// <exception cref="UnsupportedModelException">It has a tensor type that is not read, or is part of a split.</exception>
+    /// <exception cref="UnsupportedModelException">A tensor type is not read, or the model is split.</exception>
     public static GgufFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -55,9 +58,9 @@ public sealed class GgufFile : IDisposable
         return Create(new MappedMemory(stream), path);
     }
 
-    /// <summary>Copies a stream from its position to its end into memory; the stream is not needed afterwards.</summary>
+    /// <summary>Copies a stream from its position to its end into memory; it is not needed afterwards.</summary>
     /// <exception cref="GgufFormatException">It is not a GGUF file, incomplete or damaged.</exception>
-    /// <exception cref="UnsupportedModelException">It has a tensor type that is not read, or is part of a split.</exception>
+    /// <exception cref="UnsupportedModelException">A tensor type is not read, or the model is split.</exception>
     public static GgufFile Load(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -74,7 +77,7 @@ public sealed class GgufFile : IDisposable
         => TryGetTensor(name, out GgufTensor? tensor)
             ? tensor
             : throw new GgufFormatException(
-                $"{Path ?? "The stream"}: The tensor '{name}' is missing. The file holds another model, or only part of one.");
+                $"{Source}: The tensor '{name}' is missing. The file holds another model, or only part of one.");
 
     /// <summary>Unmaps the file. Its tensors cannot be read any more; its metadata can.</summary>
     public void Dispose() => _memory.Dispose();

@@ -45,7 +45,8 @@ public sealed class GgufMetadata : IReadOnlyDictionary<string, object>
         => (value = _values.GetValueOrDefault(key) as string) is not null;
 
     /// <summary>An integer of any width, if it fits.</summary>
-    public bool TryGetInt64(string key, out long value) => GgufNumbers.TryToInt64(_values.GetValueOrDefault(key), out value);
+    public bool TryGetInt64(string key, out long value)
+        => GgufNumbers.TryToInt64(_values.GetValueOrDefault(key), out value);
 
     /// <summary>A number of any kind.</summary>
     public bool TryGetDouble(string key, out double value)
@@ -73,7 +74,8 @@ public sealed class GgufMetadata : IReadOnlyDictionary<string, object>
 
     /// <inheritdoc cref="TryGetString"/>
     /// <exception cref="GgufFormatException">The key is missing or its value is of another kind.</exception>
-    public string GetString(string key) => TryGetString(key, out string? value) ? value : throw Missing(key, "a string");
+    public string GetString(string key)
+        => TryGetString(key, out string? value) ? value : throw Missing(key, "a string");
 
     /// <inheritdoc cref="TryGetInt64"/>
     /// <exception cref="GgufFormatException">The key is missing or its value is of another kind.</exception>
@@ -82,7 +84,9 @@ public sealed class GgufMetadata : IReadOnlyDictionary<string, object>
     /// <summary>An integer of any width that fits 32 bits.</summary>
     /// <exception cref="GgufFormatException">The key is missing, its value is of another kind or too large.</exception>
     public int GetInt32(string key)
-        => TryGetInt64(key, out long value) && value == (int)value ? (int)value : throw Missing(key, "a 32-bit integer");
+        => TryGetInt64(key, out long value) && value == (int)value
+            ? (int)value
+            : throw Missing(key, "a 32-bit integer");
 
     /// <inheritdoc cref="TryGetDouble"/>
     /// <exception cref="GgufFormatException">The key is missing or its value is of another kind.</exception>

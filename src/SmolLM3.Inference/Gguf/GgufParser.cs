@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace SmolLM3.Inference.Gguf;
 
-/// <summary>Reads the head of a file: magic, version, metadata, the list of tensors. Tensor data is not touched.</summary>
+/// <summary>Reads the head of a file: magic, version, metadata, the list of tensors. Data is not touched.</summary>
 internal static class GgufParser
 {
     private const uint Magic = 0x46554747;             // "GGUF"
@@ -10,7 +10,6 @@ internal static class GgufParser
     private const int ShortestTensor = 8 + 4 + 8 + 4 + 8;
     private const int LongestName = ushort.MaxValue;   // the specification's limit for keys
     private const int MostDimensions = 4;
-    private const string AlignmentKey = "general.alignment";
 
     // Four fields of a tensor's entry, kept until it is known where the data starts.
     private readonly record struct Entry(string Name, GgufTensorType Type, long[] Dimensions, ulong Offset);
@@ -24,7 +23,8 @@ internal static class GgufParser
         int pairCount = reader.ReadCount(ShortestPair, "the metadata");
         if (tensorCount > reader.Remaining / ShortestTensor)
         {
-            throw reader.Error($"The tensor count is {tensorCount}, more than the {reader.Remaining} bytes left can hold");
+            throw reader.Error(
+                $"The tensor count is {tensorCount}, more than the {reader.Remaining} bytes left can hold");
         }
 
         GgufMetadata metadata = ReadMetadata(ref reader, pairCount);
@@ -86,15 +86,15 @@ internal static class GgufParser
 
     private static long ReadAlignment(ref GgufReader reader, GgufMetadata metadata)
     {
-        if (!metadata.ContainsKey(AlignmentKey))
+        if (!metadata.ContainsKey(GgufWriter.AlignmentKey))
         {
             return GgufWriter.DefaultAlignment;
         }
 
-        long alignment = metadata.GetInt64(AlignmentKey);
+        long alignment = metadata.GetInt64(GgufWriter.AlignmentKey);
         return alignment is >= 8 and <= 1 << 30 && BitOperations.IsPow2(alignment)
             ? alignment
-            : throw reader.Error($"{AlignmentKey} is {alignment}; it must be a power of two from 8");
+            : throw reader.Error($"{GgufWriter.AlignmentKey} is {alignment}; it must be a power of two from 8");
     }
 
     private static List<Entry> ReadEntries(ref GgufReader reader, int count)
@@ -161,8 +161,8 @@ internal static class GgufParser
         if (entry.Offset % (ulong)alignment != 0)
         {
             throw new GgufFormatException(
-                $"{source}: The data of tensor '{entry.Name}' starts at offset {entry.Offset}, which is not a multiple " +
-                $"of the file's alignment {alignment}. The file is damaged; fetch it again.");
+                $"{source}: The data of tensor '{entry.Name}' starts at offset {entry.Offset}, which is not a " +
+                $"multiple of the file's alignment {alignment}. The file is damaged; fetch it again.");
         }
 
         // An offset past the end is made harmless by the clamp: no tensor is empty, so it fails the size check.

@@ -1,6 +1,6 @@
 namespace SmolLM3.Inference.Gguf;
 
-/// <summary>Facts about <see cref="GgufTensorType"/>: how many weights a block holds and how many bytes it takes.</summary>
+/// <summary>Facts about <see cref="GgufTensorType"/>: how many elements and bytes a block has.</summary>
 public static class GgufTensorTypes
 {
     /// <summary>Every supported type, in the order of their ids.</summary>

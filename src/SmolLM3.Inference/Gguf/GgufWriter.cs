@@ -12,6 +12,8 @@ public sealed class GgufWriter
     /// <summary>Alignment of tensor data when a file does not say otherwise, bytes.</summary>
     public const int DefaultAlignment = 32;
 
+    internal const string AlignmentKey = "general.alignment";
+
     private readonly record struct Tensor(
         string Name, GgufTensorType Type, long[] Dimensions, long Bytes, Action<Stream> Write);
 
@@ -38,7 +40,7 @@ public sealed class GgufWriter
         (_version, _alignment) = (version, alignment);
         if (alignment != DefaultAlignment)
         {
-            Set("general.alignment", (uint)alignment);
+            Set(AlignmentKey, (uint)alignment);
         }
     }
 
@@ -48,12 +50,19 @@ public sealed class GgufWriter
     /// A number (byte to ulong, float, double), bool, <see cref="string"/>, an array of those,
     /// <see cref="GgufStringArray"/>, or an object array of arrays.
     /// </param>
-    /// <exception cref="ArgumentException">The value is of another type.</exception>
+    /// <exception cref="ArgumentException">
+    /// The value is of another type, or another alignment than the writer's own.
+    /// </exception>
     public GgufWriter Set(string key, object value)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
         ArgumentNullException.ThrowIfNull(value);
         GgufValueWriter.Validate(value);
+        if (key == AlignmentKey && (!GgufNumbers.TryToInt64(value, out long alignment) || alignment != _alignment))
+        {
+            throw new ArgumentException($"Tensors are aligned to {_alignment}; see the constructor.", nameof(value));
+        }
+
         _metadata[key] = value;
         return this;
     }
@@ -107,7 +116,7 @@ public sealed class GgufWriter
     }
 
     /// <summary>Writes the file beside its place and then moves it there: nobody ever sees half a file.</summary>
-    /// <exception cref="InvalidOperationException">A callback wrote more or fewer bytes than its tensor has.</exception>
+    /// <exception cref="InvalidOperationException">A callback did not write the bytes of its tensor.</exception>
     public void Write(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -129,7 +138,7 @@ public sealed class GgufWriter
     }
 
     /// <summary>Writes the file to a stream, from its position on.</summary>
-    /// <exception cref="InvalidOperationException">A callback wrote more or fewer bytes than its tensor has.</exception>
+    /// <exception cref="InvalidOperationException">A callback did not write the bytes of its tensor.</exception>
     public void Write(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SmolLM3.Inference.Quantization;
 
-/// <summary>The upper 16 bits of single precision. Values that would round to infinity become the largest number.</summary>
+/// <summary>The upper 16 bits of single precision. What would round to infinity becomes the largest number.</summary>
 internal static class BF16
 {
     private static readonly float Largest = BitConverter.UInt32BitsToSingle(0x7f7f0000);

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace SmolLM3.Inference.Quantization;
 
 /// <summary>
@@ -9,6 +11,7 @@ internal static class BlockFit
 {
     private const int CandidatesEachWay = 10;
     private const float CandidateStep = 0.1f;
+    private const int Lanes = 8;
 
     /// <summary>The value within the range of half precision, so that finite weights stay finite.</summary>
     public static float Saturate(float value) => Math.Clamp(value, (float)Half.MinValue, (float)Half.MaxValue);
@@ -48,6 +51,8 @@ internal static class BlockFit
     }
 
     /// <summary>Fits x ≈ scale · level - minimum with levels 0..<paramref name="top"/> and minimum ≥ 0.</summary>
+    /// <param name="x">Weights, a multiple of 8.</param>
+    /// <param name="top">The largest level.</param>
     public static (float Scale, float Minimum) ScaleAndMinimum(ReadOnlySpan<float> x, int top)
     {
         float low = 0;
@@ -81,6 +86,8 @@ internal static class BlockFit
     }
 
     /// <summary>Fits x ≈ scale · level with levels -<paramref name="half"/>..<paramref name="half"/>-1.</summary>
+    /// <param name="x">Weights, a multiple of 8.</param>
+    /// <param name="half">Half the number of levels.</param>
     /// <returns>The scale, of either sign: the longer side of the levels goes to the largest weight.</returns>
     public static float Scale(ReadOnlySpan<float> x, int half)
     {
@@ -97,16 +104,18 @@ internal static class BlockFit
         for (int candidate = -CandidatesEachWay; candidate <= CandidatesEachWay; candidate++)
         {
             float inverse = -(half + candidate * CandidateStep) / max;
-            float xl = 0;
-            float ll = 0;
-            for (int i = 0; i < x.Length; i++)
+            (Vector256<float> xls, Vector256<float> lls) = (default, default);
+            for (int i = 0; i < x.Length; i += Lanes)
             {
-                float level = Math.Clamp(MathF.Round(inverse * x[i]), -half, half - 1);
-                xl += weights[i] * x[i] * level;
-                ll += weights[i] * level * level;
+                Vector256<float> values = At(x, i);
+                Vector256<float> levels = Levels(values * inverse, -half, half - 1);
+                Vector256<float> weighted = At(weights, i) * levels;
+                xls += weighted * values;
+                lls += weighted * levels;
             }
 
             // The error of the refitted scale xl/ll is Σwx² - xl²/ll.
+            (float xl, float ll) = (Total(xls), Total(lls));
             if (ll > 0 && xl * (xl / ll) > most)
             {
                 (most, best) = (xl * (xl / ll), xl / ll);
@@ -120,16 +129,17 @@ internal static class BlockFit
     {
         // Relative to the largest, so that neither tiny nor huge weights leave the range when squared.
         float inverse = Inverse(Math.Abs(SignedMax(x)));
-        float squares = 0;
-        foreach (float value in x)
+        Vector256<float> squares = default;
+        for (int i = 0; i < x.Length; i += Lanes)
         {
-            squares += value * inverse * (value * inverse);
+            Vector256<float> relative = At(x, i) * inverse;
+            squares += relative * relative;
         }
 
-        float rms = MathF.Sqrt(squares / x.Length);
-        for (int i = 0; i < x.Length; i++)
+        Vector256<float> rms = Vector256.Create(MathF.Sqrt(Total(squares) / x.Length));
+        for (int i = 0; i < x.Length; i += Lanes)
         {
-            weights[i] = rms + Math.Abs(x[i] * inverse);
+            (rms + Vector256.Abs(At(x, i) * inverse)).CopyTo(weights[i..]);
         }
     }
 
@@ -137,18 +147,21 @@ internal static class BlockFit
     private static (float Scale, float Offset) Refit(
         ReadOnlySpan<float> x, ReadOnlySpan<float> weights, float inverse, float low, int top)
     {
-        float w = 0, wx = 0, wl = 0, wll = 0, wxl = 0;
-        for (int i = 0; i < x.Length; i++)
+        Vector256<float> ws = default, wxs = default, wls = default, wlls = default, wxls = default;
+        for (int i = 0; i < x.Length; i += Lanes)
         {
-            float level = Math.Clamp(MathF.Round(inverse * (x[i] - low)), 0, top);
-            float weighted = weights[i] * level;
-            w += weights[i];
-            wx += weights[i] * x[i];
-            wl += weighted;
-            wll += weighted * level;
-            wxl += weighted * x[i];
+            Vector256<float> values = At(x, i);
+            Vector256<float> levels = Levels((values - Vector256.Create(low)) * inverse, 0, top);
+            Vector256<float> weighted = At(weights, i) * levels;
+            ws += At(weights, i);
+            wxs += At(weights, i) * values;
+            wls += weighted;
+            wlls += weighted * levels;
+            wxls += weighted * values;
         }
 
+        (float w, float wx, float wl, float wll, float wxl) =
+            (Total(ws), Total(wxs), Total(wls), Total(wlls), Total(wxls));
         float determinant = w * wll - wl * wl;
         if (determinant <= 0)
         {
@@ -163,14 +176,27 @@ internal static class BlockFit
         ReadOnlySpan<float> x, ReadOnlySpan<float> weights, float scale, float offset, int top)
     {
         float inverse = Inverse(scale);
-        float error = 0;
-        for (int i = 0; i < x.Length; i++)
+        Vector256<float> offsets = Vector256.Create(offset);
+        Vector256<float> errors = default;
+        for (int i = 0; i < x.Length; i += Lanes)
         {
-            float level = Math.Clamp(MathF.Round(inverse * (x[i] - offset)), 0, top);
-            float difference = scale * level + offset - x[i];
-            error += weights[i] * difference * difference;
+            Vector256<float> values = At(x, i);
+            Vector256<float> difference = Levels((values - offsets) * inverse, 0, top) * scale + offsets - values;
+            errors += At(weights, i) * difference * difference;
         }
 
-        return error;
+        return Total(errors);
+    }
+
+    private static Vector256<float> At(ReadOnlySpan<float> x, int i) => Vector256.Create(x[i..]);
+
+    private static Vector256<float> Levels(Vector256<float> values, float low, float high)
+        => Vector256.Clamp(Vector256.Round(values), Vector256.Create(low), Vector256.Create(high));
+
+    // In a fixed order, so that every machine finds the same scales.
+    private static float Total(Vector256<float> sums)
+    {
+        Vector128<float> half = sums.GetLower() + sums.GetUpper();
+        return half[0] + half[1] + (half[2] + half[3]);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace SmolLM3.Inference.Quantization;
 
@@ -16,7 +17,7 @@ internal static unsafe class Q2_K
     {
         /// <summary>Scale in the low, minimum in the high four bits.</summary>
         public fixed byte Scales[SubBlocks];
-        public fixed byte Levels[SuperBlockFit.Length / 4];
+        public fixed byte Quants[SuperBlockFit.Length / 4];
         public Half Unit;
         public Half MinimumUnit;
     }
@@ -34,13 +35,13 @@ internal static unsafe class Q2_K
                 for (int j = 0; j < SubBlocks; j++, y += 16)
                 {
                     // Sub-block j: half j/8, bit pair j/2 mod 4, bytes 0-15 or 16-31.
-                    byte* levels = block->Levels + j / 8 * 32 + j % 2 * 16;
+                    byte* levels = block->Quants + j / 8 * 32 + j % 2 * 16;
                     int shift = j / 2 % 4 * 2;
                     float scale = unit * (block->Scales[j] & 15);
                     float minimum = minimumUnit * (block->Scales[j] >> 4);
-                    for (int i = 0; i < 16; i++)
+                    for (int i = 0; i < 16; i += Levels.Lanes)
                     {
-                        y[i] = scale * ((levels[i] >> shift) & 3) - minimum;
+                        Levels.Store((Levels.Load(levels + i) >> shift) & Vector256.Create(3), scale, -minimum, y + i);
                     }
                 }
             }
@@ -66,7 +67,7 @@ internal static unsafe class Q2_K
             {
                 ReadOnlySpan<byte> half = levels.Slice(i / 32 * Half128, Half128);
                 int k = i % 32;
-                block.Levels[i] = (byte)(half[k] | (half[k + 32] << 2) | (half[k + 64] << 4) | (half[k + 96] << 6));
+                block.Quants[i] = (byte)(half[k] | (half[k + 32] << 2) | (half[k + 64] << 4) | (half[k + 96] << 6));
             }
         }
     }

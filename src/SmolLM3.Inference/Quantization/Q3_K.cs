@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace SmolLM3.Inference.Quantization;
 
@@ -16,7 +17,7 @@ internal static unsafe class Q3_K
     public struct Block
     {
         public fixed byte HighBits[SuperBlockFit.Length / 8];
-        public fixed byte Levels[SuperBlockFit.Length / 4];
+        public fixed byte Quants[SuperBlockFit.Length / 4];
         public fixed byte Scales[SubBlocks * 6 / 8];
         public Half Unit;
     }
@@ -32,13 +33,15 @@ internal static unsafe class Q3_K
                 float unit = (float)block->Unit;
                 for (int j = 0; j < SubBlocks; j++, y += 16)
                 {
-                    byte* levels = block->Levels + j / 8 * 32 + j % 2 * 16;
+                    byte* levels = block->Quants + j / 8 * 32 + j % 2 * 16;
                     byte* highBits = block->HighBits + j % 2 * 16;
                     int shift = j / 2 % 4 * 2;
                     float scale = unit * GetScale(block->Scales, j);
-                    for (int i = 0; i < 16; i++)
+                    for (int i = 0; i < 16; i += Levels.Lanes)
                     {
-                        y[i] = scale * (((levels[i] >> shift) & 3) + ((highBits[i] >> (j / 2)) & 1) * 4 - 4);
+                        Vector256<int> low = (Levels.Load(levels + i) >> shift) & Vector256.Create(3);
+                        Vector256<int> high = (Levels.Load(highBits + i) >> (j / 2)) & Vector256<int>.One;
+                        Levels.Store((low | (high << 2)) - Vector256.Create(4), scale, y + i);
                     }
                 }
             }
@@ -65,7 +68,7 @@ internal static unsafe class Q3_K
             for (int i = 0; i < SuperBlockFit.Length; i++)
             {
                 int group = i / 32;
-                block.Levels[i / 128 * 32 + i % 32] |= (byte)((levels[i] & 3) << (group % 4 * 2));
+                block.Quants[i / 128 * 32 + i % 32] |= (byte)((levels[i] & 3) << (group % 4 * 2));
                 block.HighBits[i % 32] |= (byte)((levels[i] >> 2) << group);
             }
         }

@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace SmolLM3.Inference.Quantization;
 
-/// <summary>32 weights: scale · (level - 8), levels 0..15. Weight i in the low half of byte i, i + 16 in the high.</summary>
+/// <summary>32 weights: scale · (level - 8), levels 0..15. Byte i: weight i low, weight i + 16 high.</summary>
 internal static unsafe class Q4_0
 {
     public const int Length = 32;
@@ -11,7 +12,7 @@ internal static unsafe class Q4_0
     public struct Block
     {
         public Half Scale;
-        public fixed byte Levels[Length / 2];
+        public fixed byte Quants[Length / 2];
     }
 
     public static void Dequantize(ReadOnlySpan<Block> row, Span<float> values)
@@ -23,11 +24,11 @@ internal static unsafe class Q4_0
             {
                 float* y = start + b * Length;
                 float scale = (float)blocks[b].Scale;
-                for (int i = 0; i < Length / 2; i++)
+                for (int i = 0; i < Length / 2; i += Levels.Lanes)
                 {
-                    int pair = blocks[b].Levels[i];
-                    y[i] = scale * ((pair & 15) - 8);
-                    y[i + Length / 2] = scale * ((pair >> 4) - 8);
+                    Vector256<int> pairs = Levels.Load(blocks[b].Quants + i);
+                    Levels.Store((pairs & Vector256.Create(15)) - Vector256.Create(8), scale, y + i);
+                    Levels.Store((pairs >> 4) - Vector256.Create(8), scale, y + i + Length / 2);
                 }
             }
         }
@@ -48,7 +49,7 @@ internal static unsafe class Q4_0
             {
                 int low = BlockFit.Level(x[i] * inverse + 8, 15);
                 int high = BlockFit.Level(x[i + Length / 2] * inverse + 8, 15);
-                block.Levels[i] = (byte)(low | (high << 4));
+                block.Quants[i] = (byte)(low | (high << 4));
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace SmolLM3.Inference.Quantization;
 
@@ -12,7 +13,7 @@ internal static unsafe class Q4_1
     {
         public Half Scale;
         public Half Minimum;
-        public fixed byte Levels[Length / 2];
+        public fixed byte Quants[Length / 2];
     }
 
     public static void Dequantize(ReadOnlySpan<Block> row, Span<float> values)
@@ -25,11 +26,11 @@ internal static unsafe class Q4_1
                 float* y = start + b * Length;
                 float scale = (float)blocks[b].Scale;
                 float minimum = (float)blocks[b].Minimum;
-                for (int i = 0; i < Length / 2; i++)
+                for (int i = 0; i < Length / 2; i += Levels.Lanes)
                 {
-                    int pair = blocks[b].Levels[i];
-                    y[i] = scale * (pair & 15) + minimum;
-                    y[i + Length / 2] = scale * (pair >> 4) + minimum;
+                    Vector256<int> pairs = Levels.Load(blocks[b].Quants + i);
+                    Levels.Store(pairs & Vector256.Create(15), scale, minimum, y + i);
+                    Levels.Store(pairs >> 4, scale, minimum, y + i + Length / 2);
                 }
             }
         }
@@ -48,7 +49,7 @@ internal static unsafe class Q4_1
             {
                 int low = BlockFit.Level((x[i] - minimum) * inverse, 15);
                 int high = BlockFit.Level((x[i + Length / 2] - minimum) * inverse, 15);
-                block.Levels[i] = (byte)(low | (high << 4));
+                block.Quants[i] = (byte)(low | (high << 4));
             }
         }
     }

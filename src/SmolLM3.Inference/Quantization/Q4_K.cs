@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace SmolLM3.Inference.Quantization;
 
@@ -16,7 +17,7 @@ internal static unsafe class Q4_K
         public Half Unit;
         public Half MinimumUnit;
         public fixed byte Scales[SixBitScales.Bytes];
-        public fixed byte Levels[SuperBlockFit.Length / 2];
+        public fixed byte Quants[SuperBlockFit.Length / 2];
     }
 
     public static void Dequantize(ReadOnlySpan<Block> row, Span<float> values)
@@ -33,11 +34,11 @@ internal static unsafe class Q4_K
                 {
                     (int scaleLevel, int minimumLevel) = SixBitScales.Get(block->Scales, j);
                     (float scale, float minimum) = (unit * scaleLevel, minimumUnit * minimumLevel);
-                    byte* levels = block->Levels + j / 2 * 32;
+                    byte* levels = block->Quants + j / 2 * 32;
                     int shift = j % 2 * 4;
-                    for (int i = 0; i < 32; i++)
+                    for (int i = 0; i < 32; i += Levels.Lanes)
                     {
-                        y[i] = scale * ((levels[i] >> shift) & 15) - minimum;
+                        Levels.Store((Levels.Load(levels + i) >> shift) & Vector256.Create(15), scale, -minimum, y + i);
                     }
                 }
             }
@@ -61,7 +62,7 @@ internal static unsafe class Q4_K
                 for (int i = 0; i < SuperBlockFit.Length / 2; i++)
                 {
                     int low = i / 32 * 64 + i % 32;
-                    block->Levels[i] = (byte)(levels[low] | (levels[low + 32] << 4));
+                    block->Quants[i] = (byte)(levels[low] | (levels[low + 32] << 4));
                 }
             }
         }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace SmolLM3.Inference.Quantization;
 
@@ -15,7 +16,7 @@ internal static unsafe class Q5_0
     {
         public Half Scale;
         public uint HighBits;
-        public fixed byte Levels[Length / 2];
+        public fixed byte Quants[Length / 2];
     }
 
     public static void Dequantize(ReadOnlySpan<Block> row, Span<float> values)
@@ -28,11 +29,13 @@ internal static unsafe class Q5_0
                 float* y = start + b * Length;
                 float scale = (float)blocks[b].Scale;
                 uint high = blocks[b].HighBits;
-                for (int i = 0; i < Length / 2; i++)
+                for (int i = 0; i < Length / 2; i += Levels.Lanes)
                 {
-                    int pair = blocks[b].Levels[i];
-                    y[i] = scale * (((pair & 15) | (int)((high >> i) & 1) << 4) - 16);
-                    y[i + Length / 2] = scale * (((pair >> 4) | (int)((high >> (i + Length / 2)) & 1) << 4) - 16);
+                    Vector256<int> pairs = Levels.Load(blocks[b].Quants + i);
+                    Vector256<int> first = (pairs & Vector256.Create(15)) | Levels.FifthBits(high, i);
+                    Vector256<int> second = (pairs >> 4) | Levels.FifthBits(high, i + Length / 2);
+                    Levels.Store(first - Vector256.Create(16), scale, y + i);
+                    Levels.Store(second - Vector256.Create(16), scale, y + i + Length / 2);
                 }
             }
         }
@@ -51,7 +54,7 @@ internal static unsafe class Q5_0
             {
                 int low = BlockFit.Level(x[i] * inverse + 16, 31);
                 int high = BlockFit.Level(x[i + Length / 2] * inverse + 16, 31);
-                block.Levels[i] = (byte)((low & 15) | ((high & 15) << 4));
+                block.Quants[i] = (byte)((low & 15) | ((high & 15) << 4));
                 block.HighBits |= (uint)(low >> 4) << i | (uint)(high >> 4) << (i + Length / 2);
             }
         }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace SmolLM3.Inference.Quantization;
 
@@ -17,7 +18,7 @@ internal static unsafe class Q5_K
         public Half MinimumUnit;
         public fixed byte Scales[SixBitScales.Bytes];
         public fixed byte HighBits[SuperBlockFit.Length / 8];
-        public fixed byte Levels[SuperBlockFit.Length / 2];
+        public fixed byte Quants[SuperBlockFit.Length / 2];
     }
 
     public static void Dequantize(ReadOnlySpan<Block> row, Span<float> values)
@@ -34,12 +35,13 @@ internal static unsafe class Q5_K
                 {
                     (int scaleLevel, int minimumLevel) = SixBitScales.Get(block->Scales, j);
                     (float scale, float minimum) = (unit * scaleLevel, minimumUnit * minimumLevel);
-                    byte* levels = block->Levels + j / 2 * 32;
+                    byte* levels = block->Quants + j / 2 * 32;
                     int shift = j % 2 * 4;
-                    for (int i = 0; i < 32; i++)
+                    for (int i = 0; i < 32; i += Levels.Lanes)
                     {
-                        int level = ((levels[i] >> shift) & 15) | ((block->HighBits[i] >> j) & 1) << 4;
-                        y[i] = scale * level - minimum;
+                        Vector256<int> low = (Levels.Load(levels + i) >> shift) & Vector256.Create(15);
+                        Vector256<int> high = (Levels.Load(block->HighBits + i) >> j) & Vector256<int>.One;
+                        Levels.Store(low | (high << 4), scale, -minimum, y + i);
                     }
                 }
             }
@@ -64,7 +66,7 @@ internal static unsafe class Q5_K
                 for (int i = 0; i < SuperBlockFit.Length; i++)
                 {
                     int j = i / 32;
-                    block->Levels[j / 2 * 32 + i % 32] |= (byte)((levels[i] & 15) << (j % 2 * 4));
+                    block->Quants[j / 2 * 32 + i % 32] |= (byte)((levels[i] & 15) << (j % 2 * 4));
                     block->HighBits[i % 32] |= (byte)((levels[i] >> 4) << j);
                 }
             }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace SmolLM3.Inference.Quantization;
 
@@ -37,9 +38,11 @@ internal static unsafe class Q6_K
                     byte* high = block->HighBits + n * 32 + first;
                     (int lowShift, int highShift) = (g / 2 * 4, g * 2);
                     float scale = unit * block->Scales[j];
-                    for (int i = 0; i < 16; i++)
+                    for (int i = 0; i < 16; i += Levels.Lanes)
                     {
-                        y[i] = scale * ((((low[i] >> lowShift) & 15) | ((high[i] >> highShift) & 3) << 4) - 32);
+                        Vector256<int> lower = (Levels.Load(low + i) >> lowShift) & Vector256.Create(15);
+                        Vector256<int> upper = (Levels.Load(high + i) >> highShift) & Vector256.Create(3);
+                        Levels.Store((lower | (upper << 4)) - Vector256.Create(32), scale, y + i);
                     }
                 }
             }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace SmolLM3.Inference.Quantization;
 
@@ -11,7 +12,7 @@ internal static unsafe class Q8_0
     public struct Block
     {
         public Half Scale;
-        public fixed sbyte Levels[Length];
+        public fixed sbyte Quants[Length];
     }
 
     public static void Dequantize(ReadOnlySpan<Block> row, Span<float> values)
@@ -22,9 +23,11 @@ internal static unsafe class Q8_0
             for (int b = 0; b < row.Length; b++)
             {
                 float scale = (float)blocks[b].Scale;
-                for (int i = 0; i < Length; i++)
+                for (int i = 0; i < Length; i += Levels.Lanes)
                 {
-                    y[b * Length + i] = scale * blocks[b].Levels[i];
+                    // Up and down again extends the sign.
+                    Vector256<int> bytes = Levels.Load((byte*)blocks[b].Quants + i);
+                    Levels.Store((bytes << 24) >> 24, scale, y + b * Length + i);
                 }
             }
         }
@@ -42,7 +45,7 @@ internal static unsafe class Q8_0
             for (int i = 0; i < Length; i++)
             {
                 float level = MathF.Round(x[i] * inverse, MidpointRounding.AwayFromZero);
-                block.Levels[i] = (sbyte)Math.Clamp(level, -127, 127);
+                block.Quants[i] = (sbyte)Math.Clamp(level, -127, 127);
             }
         }
     }

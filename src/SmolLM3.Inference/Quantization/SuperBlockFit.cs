@@ -52,7 +52,8 @@ internal static class SuperBlockFit
     /// <param name="scaleHalf">Scales are -scaleHalf..scaleHalf-1.</param>
     /// <param name="scales">Receives the scale of each sub-block; its length says how many there are.</param>
     /// <param name="levels">Receives the level of each weight.</param>
-    public static Half SignedScales(ReadOnlySpan<float> x, int half, int scaleHalf, Span<sbyte> scales, Span<byte> levels)
+    public static Half SignedScales(
+        ReadOnlySpan<float> x, int half, int scaleHalf, Span<sbyte> scales, Span<byte> levels)
     {
         int subLength = Length / scales.Length;
         Span<float> fitScales = stackalloc float[scales.Length];

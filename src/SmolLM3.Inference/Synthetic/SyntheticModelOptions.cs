@@ -40,7 +40,7 @@ public sealed class SyntheticModelOptions
     /// <summary>Whether the output head is the embedding; otherwise there is an output.weight of its own.</summary>
     public bool TieEmbeddings { get; set; } = true;
 
-    /// <summary>Type of every matrix, the embedding included; null for the mix of Q4_K and Q6_K that is Q4_K_M.</summary>
+    /// <summary>Type of every matrix, the embedding included; null for the Q4_K and Q6_K of Q4_K_M.</summary>
     public GgufTensorType? TensorType { get; set; }
 
     /// <summary>The same seed and options give the same bytes on every machine.</summary>

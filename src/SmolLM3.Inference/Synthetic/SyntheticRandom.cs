@@ -31,7 +31,7 @@ internal struct SyntheticRandom
     public float NextBell()
     {
         ulong bits = Next();
-        int sum = (int)(bits & 0xffff) + (int)((bits >> 16) & 0xffff) + (int)((bits >> 32) & 0xffff) + (int)(bits >> 48);
+        int sum = (ushort)bits + (ushort)(bits >> 16) + (ushort)(bits >> 32) + (ushort)(bits >> 48);
 
         // Four uniform numbers of width 2^16: variance 4 · 2^32 / 12.
         return (sum - 131_070) * (1.7320508f / 65_536);

@@ -23,9 +23,11 @@ internal static class SyntheticTokenTexts
     public static IEnumerable<string> Merged()
     {
         string[] pairs = [.. Combine(Split(Lower), Split(Lower))];
-        string[] triples = [.. Combine(pairs, Split(Lower))];
-        string[] capitalPairs = [.. Combine(Split(Upper), Split(Lower))];
-        string[] capitalTriples = [.. Combine(Split(Upper), pairs)];
+
+        // Only a large vocabulary ever gets to the long lists, so they are not made before.
+        IEnumerable<string> triples = Combine(pairs, Split(Lower));
+        IEnumerable<string> capitalPairs = Combine(Split(Upper), Split(Lower));
+        IEnumerable<string> capitalTriples = Combine(Split(Upper), pairs);
         string[] digitPairs = [.. Combine(Split(Digits), Split(Digits))];
         return Spaced(Split(Lower))
             .Concat(["ĠĠ", "ĠĠĠĠ", "ĊĊ", ".Ċ", "):", "()", "=\"", "</", "//", "..", "..."])
@@ -56,7 +58,7 @@ internal static class SyntheticTokenTexts
         return Combine([.. leads.Select(b => ToChar(b).ToString())], tails).Append($"{ToChar(0xF0)}{ToChar(0x9F)}");
     }
 
-    private static IEnumerable<string> Spaced(string[] texts) => texts.Select(text => Space + text);
+    private static IEnumerable<string> Spaced(IEnumerable<string> texts) => texts.Select(text => Space + text);
 
     // Frequent with frequent first: in the order of the sum of both places.
     private static IEnumerable<string> Combine(string[] first, string[] second)
@@ -72,5 +74,6 @@ internal static class SyntheticTokenTexts
 
     private static string[] Split(string letters) => [.. letters.Select(c => c.ToString())];
 
-    private static bool IsVisible(int value) => value is >= '!' and <= '~' or >= 0xA1 and <= 0xAC or >= 0xAE and <= 0xFF;
+    private static bool IsVisible(int value)
+        => value is >= '!' and <= '~' or >= 0xA1 and <= 0xAC or >= 0xAE and <= 0xFF;
 }

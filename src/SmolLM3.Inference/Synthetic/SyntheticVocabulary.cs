@@ -55,7 +55,8 @@ internal sealed class SyntheticVocabulary
 
     public static SyntheticVocabulary Create(int size)
     {
-        var vocabulary = new SyntheticVocabulary { _firstSpecial = size - (size < ManyFrom ? FewSpecials : ManySpecials) };
+        int specials = size < ManyFrom ? FewSpecials : ManySpecials;
+        var vocabulary = new SyntheticVocabulary { _firstSpecial = size - specials };
         foreach (char c in SyntheticTokenTexts.Bytes())
         {
             vocabulary.Add(c.ToString(), NormalToken);

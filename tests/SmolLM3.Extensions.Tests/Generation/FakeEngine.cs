@@ -39,6 +39,9 @@ internal sealed class FakeEngine : IInferenceEngine
     /// <summary>Called before a batch is computed, and again when half of its rows are; may throw.</summary>
     public Action<Batch>? OnForward { get; set; }
 
+    /// <summary>Called before a truncation; may throw.</summary>
+    public Action? OnTruncate { get; set; }
+
     /// <summary>Changes the logits a history gives.</summary>
     public Action<IReadOnlyList<int>, float[]>? OnLogits { get; set; }
 
@@ -111,6 +114,7 @@ internal sealed class FakeEngine : IInferenceEngine
 
     public void Truncate(int sequence, int length)
     {
+        OnTruncate?.Invoke();
         Stored stored = _sequences[sequence];
         Check(length >= 0 && length <= stored.Tokens.Count, "truncate");
         stored.Tokens.RemoveRange(length, stored.Tokens.Count - length);

@@ -89,8 +89,7 @@ public sealed class GenerationLoopTests
     public void Forced_tokens_are_computed_together()
     {
         var harness = new LoopHarness();
-        var request = LoopHarness.Request([1, 2], maxTokens: 6) with { Constraints = [new ForcedTokens([7, 8, 9, 10])] };
-        Answer answer = harness.Submit(request);
+        Answer answer = harness.Submit(Request());
 
         harness.Step();
         Assert.Equal([7, 8, 9, 10], answer.Ids);
@@ -98,7 +97,10 @@ public sealed class GenerationLoopTests
         harness.Step();
 
         Assert.Equal(GenerationEnd.Length, answer.End);
-        Assert.Equal(Reference.Generate(request with { Constraints = [new ForcedTokens([7, 8, 9, 10])] }, 64), answer.Ids);
+        Assert.Equal(Reference.Generate(Request(), 64), answer.Ids);
+
+        static GenerationRequest Request() =>
+            LoopHarness.Request([1, 2], maxTokens: 6) with { Constraints = [new ForcedTokens([7, 8, 9, 10])] };
     }
 
     [Fact]

@@ -101,7 +101,9 @@ public sealed class GgufDamageTests
             }
         }
 
-        return sum >= 0 && tensor.Offset > 0 && tensor.ByteLength > 0 && tensor.Offset <= file.Length - tensor.ByteLength;
+        return sum >= 0
+            && tensor is { Offset: > 0, ByteLength: > 0 }
+            && tensor.Offset <= file.Length - tensor.ByteLength;
     }
 
     private static byte[] Sound(uint version)

@@ -70,7 +70,9 @@ public sealed class GgufErrorTests
         Refuses("impossible size -1", () => new RawGguf(tensors: 1).Tensor("t", F32, 0, ulong.MaxValue).Load());
         Refuses("impossible size", () => new RawGguf(tensors: 1).Tensor("t", F32, 0, 1ul << 31, 1ul << 31).Load());
         Refuses("multiple of 256", () => new RawGguf(tensors: 1).Tensor("t", Q4K, 0, 128).Data(144).Load());
-        Refuses("multiple of the file's alignment", () => new RawGguf(tensors: 1).Tensor("t", F32, 4, 1).Data(99).Load());
+        Refuses(
+            "multiple of the file's alignment",
+            () => new RawGguf(tensors: 1).Tensor("t", F32, 4, 1).Data(99).Load());
         Refuses(
             "'t' comes twice",
             () => new RawGguf(tensors: 2).Tensor("t", F32, 0, 1).Tensor("t", F32, 0, 1).Data(4).Load());
@@ -79,7 +81,9 @@ public sealed class GgufErrorTests
     [Fact]
     public void A_file_that_ends_early_tells_which_tensor_and_how_much_is_missing()
     {
-        Refuses("tensor 't' (needs 64 bytes, has 63)", () => new RawGguf(tensors: 1).Tensor("t", F32, 0, 16).Data(63).Load());
+        Refuses(
+            "tensor 't' (needs 64 bytes, has 63)",
+            () => new RawGguf(tensors: 1).Tensor("t", F32, 0, 16).Data(63).Load());
         Refuses("(needs 4 bytes, has 0)", () => new RawGguf(tensors: 1).Tensor("t", F32, 1ul << 40, 1).Data(64).Load());
         Refuses("(needs 4 bytes, has 0)", () => new RawGguf(tensors: 1).Tensor("t", F32, ~31ul, 1).Data(64).Load());
         using GgufFile whole = new RawGguf(tensors: 1).Tensor("t", F32, 0, 16).Data(64).Load();

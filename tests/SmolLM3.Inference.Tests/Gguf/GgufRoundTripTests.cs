@@ -147,6 +147,7 @@ public sealed unsafe class GgufRoundTripTests
         Assert.Throws<ArgumentException>(() => writer.AddTensor("u", GgufTensorType.F32, [], []));
         Assert.Throws<ArgumentException>(() => writer.AddTensor("u", GgufTensorType.F32, [1, 0], []));
         Assert.Throws<ArgumentException>(() => writer.Set("k", DateTime.UnixEpoch));
+        Assert.Throws<ArgumentException>(() => writer.Set("general.alignment", 64u));
         Assert.Throws<ArgumentException>(() => writer.Set("k", new object[] { 1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new GgufWriter(version: 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new GgufWriter(alignment: 48));

@@ -134,7 +134,8 @@ public sealed class RowCodecTests
     private static float[] Gaussian(int count, double deviation, int seed)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => (float)(deviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()))
-            * Math.Cos(2 * Math.PI * random.NextDouble())))];
+        double Next()
+            => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        return [.. Enumerable.Range(0, count).Select(_ => (float)(deviation * Next()))];
     }
 }

@@ -56,6 +56,7 @@ public sealed class SyntheticModelTests
         {
             SyntheticModelOptions options = Small();
             (options.TensorType, options.LayerCount, options.VocabularySize) = (type, 1, 288);
+            options.FeedForwardSize = 256;
 
             using GgufFile file = Load(options);
 

@@ -18,6 +18,15 @@ internal abstract unsafe class VectorKernel
     /// <summary>512-bit vectors, for AVX-512.</summary>
     public static VectorKernel Lanes512 { get; } = new VectorKernelLanes<VectorLanes512>();
 
+    /// <summary>The vector kernel of a <see cref="KernelSet"/>.</summary>
+    public static VectorKernel Of(KernelSet kernels) => kernels.Name switch
+    {
+        "avx512" => Lanes512,
+        "avx2" => Lanes256,
+        "scalar" => Scalar,
+        _ => Lanes128,
+    };
+
     /// <summary>Attention over a block of keys and values, on the same instruction set.</summary>
     public abstract AttentionKernel Attention { get; }
 

@@ -1,0 +1,48 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace SmolLM3.Extensions.Chat;
+
+/// <summary>From the contents of messages to what the prompt holds of them.</summary>
+internal static class ContentMapping
+{
+    // On one line: line breaks and indentation would cost the model tokens.
+    private static readonly JsonSerializerOptions Compact = new(AIJsonUtilities.DefaultOptions) { WriteIndented = false };
+
+    /// <summary>The arguments of a call as a JSON object.</summary>
+    public static JsonElement ToArguments(FunctionCallContent call) => JsonSerializer.SerializeToElement(
+        call.Arguments ?? new Dictionary<string, object?>(),
+        Compact.GetTypeInfo(typeof(IDictionary<string, object?>)));
+
+    /// <summary>What the model reads as the result of a call: a string as it is, anything else as JSON.</summary>
+    public static string ToText(FunctionResultContent result) => result.Result switch
+    {
+        null when result.Exception is { } exception => "Error: " + exception.Message,
+        null => "null",
+        string text => text,
+        JsonElement { ValueKind: JsonValueKind.String } json => json.GetString()!,
+        TextContent text => text.Text,
+        IEnumerable<AIContent> contents => string.Concat(contents.OfType<TextContent>().Select(text => text.Text)),
+        object value => JsonSerializer.Serialize(value, Compact.GetTypeInfo(value.GetType())),
+    };
+
+    /// <summary>The text of attached data.</summary>
+    /// <exception cref="UnsupportedContentException">It is no text.</exception>
+    public static string ToText(DataContent data) => IsText(data.MediaType)
+        ? Encoding.UTF8.GetString(data.Data.Span)
+        : throw new UnsupportedContentException(
+            data.MediaType, "Describe or transcribe it first and send the text, or ask a model that reads it.");
+
+    /// <summary>Always throws: nothing is fetched here.</summary>
+    /// <exception cref="UnsupportedContentException">Always.</exception>
+    public static string ToText(UriContent uri) => throw new UnsupportedContentException(
+        uri.MediaType, IsText(uri.MediaType)
+            ? "It is a link, and links are not fetched: download it and send its text."
+            : "It is a link to something else than text: describe or transcribe it first and send the text.");
+
+    private static bool IsText(string mediaType) =>
+        mediaType.StartsWith("text/", StringComparison.OrdinalIgnoreCase)
+        || mediaType.StartsWith("application/json", StringComparison.OrdinalIgnoreCase)
+        || mediaType.StartsWith("application/xml", StringComparison.OrdinalIgnoreCase);
+}

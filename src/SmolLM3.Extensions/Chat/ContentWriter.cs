@@ -1,0 +1,114 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace SmolLM3.Extensions.Chat;
+
+/// <summary>Turns pieces of output into contents, and remembers what the caller got.</summary>
+/// <param name="hidesThoughts">Whether thoughts are kept from the caller.</param>
+internal sealed class ContentWriter(bool hidesThoughts)
+{
+    /// <summary>Name under which a call that could not be read keeps what the model wrote.</summary>
+    public const string RawTextKey = "raw_text";
+
+    private readonly StringBuilder _thought = new();
+    private readonly StringBuilder _stretch = new();
+    private readonly List<TurnPart> _parts = [];
+    private TurnPartKind _kind;
+
+    /// <summary>Calls the caller got.</summary>
+    public int Calls { get; private set; }
+
+    /// <summary>The thought, hidden or not; null when there was none.</summary>
+    public string? Thought => _thought.Length > 0 ? _thought.ToString() : null;
+
+    /// <summary>What the caller got, in stretches.</summary>
+    public IReadOnlyList<TurnPart> EndParts()
+    {
+        EndStretch();
+        return _parts;
+    }
+
+    /// <summary>Adds what a piece becomes.</summary>
+    /// <param name="segment">The piece.</param>
+    /// <param name="isCut">Whether the answer was cut off here by a token limit.</param>
+    /// <param name="contents">Where to.</param>
+    public void Add(OutputSegment segment, bool isCut, List<AIContent> contents)
+    {
+        switch (segment.Kind)
+        {
+            case OutputKind.Text:
+                Remember(TurnPartKind.Text, segment.Text);
+                contents.Add(new TextContent(segment.Text));
+                break;
+            case OutputKind.Reasoning:
+                _thought.Append(segment.Text);
+                if (!hidesThoughts)
+                {
+                    Remember(TurnPartKind.Thought, segment.Text);
+                    contents.Add(new TextReasoningContent(segment.Text));
+                }
+
+                break;
+            default:
+                contents.Add(ToContent(segment.ToolCall!, isCut));
+                break;
+        }
+    }
+
+    private void Remember(TurnPartKind kind, string text)
+    {
+        if (kind != _kind)
+        {
+            EndStretch();
+            _kind = kind;
+        }
+
+        _stretch.Append(text);
+    }
+
+    private void EndStretch()
+    {
+        if (_stretch.Length > 0)
+        {
+            _parts.Add(new(_kind, _stretch.ToString()));
+            _stretch.Clear();
+        }
+    }
+
+    private AIContent ToContent(OutputToolCall call, bool isCut)
+    {
+        if (call.Incomplete && isCut)
+        {
+            return new ErrorContent("The token limit was reached within a tool call. Allow more output tokens.")
+            {
+                ErrorCode = "incomplete_tool_call",
+                Details = call.RawText,
+            };
+        }
+
+        Calls++;
+        EndStretch();
+        _parts.Add(new(TurnPartKind.Call, call.Name, call.Arguments));
+        string callId = "call_" + Guid.NewGuid().ToString("N");
+        return call.Error is null
+            ? new FunctionCallContent(callId, call.Name, ToDictionary(call.Arguments))
+            : new FunctionCallContent(callId, call.Name)
+            {
+                Exception = call.Error,
+                AdditionalProperties = new() { [RawTextKey] = call.RawText },
+            };
+    }
+
+    private static Dictionary<string, object?> ToDictionary(JsonElement arguments)
+    {
+        Dictionary<string, object?> values = [];
+        foreach (JsonProperty property in arguments.EnumerateObject())
+        {
+            // The last of doubled names wins, as everywhere in JSON.
+            values[property.Name] = property.Value.ValueKind == JsonValueKind.Null ? null : property.Value;
+        }
+
+        return values;
+    }
+}

@@ -1,0 +1,93 @@
+using Microsoft.Extensions.AI;
+using SmolLM3.Extensions.Sampling;
+
+namespace SmolLM3.Extensions.Chat;
+
+/// <summary>
+/// From <see cref="ChatOptions"/> to <see cref="RequestSettings"/>. A value is looked for in this order:
+/// <see cref="SmolLM3RequestOptions"/>, AdditionalProperties, the members of <see cref="ChatOptions"/>, the client's
+/// own options.
+/// </summary>
+internal static class RequestMapping
+{
+    /// <summary>Maps what a request asks for. The caller's objects are read, never changed or kept.</summary>
+    /// <param name="options">What the request asks for.</param>
+    /// <param name="raw">What its RawRepresentationFactory returned, when that is ours.</param>
+    /// <param name="defaults">The client's options.</param>
+    /// <exception cref="ArgumentException">A value is of a wrong type or out of its range, or a tool is required that
+    /// is not there.</exception>
+    public static RequestSettings ToSettings(ChatOptions? options, SmolLM3RequestOptions? raw, SmolLM3Options defaults)
+    {
+        RequestProperties more = new(options?.AdditionalProperties);
+        int? budget = raw?.ThinkingBudget ?? more.ThinkingBudget;
+        Require(budget is null or >= 0, nameof(SmolLM3RequestOptions.ThinkingBudget), budget, "at least 0");
+        int? maxOutputTokens = raw?.MaxOutputTokens ?? options?.MaxOutputTokens ?? defaults.MaxOutputTokens;
+        Require(maxOutputTokens is null or >= 1, nameof(ChatOptions.MaxOutputTokens), maxOutputTokens, "at least 1");
+        ToolSettings tools = ToolMapping.ToSettings(options);
+        return new RequestSettings
+        {
+            Sampling = ToSampling(options, raw, more, defaults),
+            MaxOutputTokens = maxOutputTokens,
+            StopSequences = [.. (raw?.StopSequences ?? options?.StopSequences ?? []).Where(s => !string.IsNullOrEmpty(s))],
+            Instructions = options?.Instructions,
+            FormatInstruction = ResponseFormatText.For(options?.ResponseFormat),
+            EnableThinking = WantsThinking(options?.Reasoning?.Effort, budget) ?? defaults.EnableThinking,
+            NamesThinking = WantsThinking(options?.Reasoning?.Effort, budget) is not null,
+            ThinkingTokens = budget is > 0 ? budget.Value : ToBudget(options?.Reasoning?.Effort, defaults),
+            HidesThoughts = options?.Reasoning?.Output == ReasoningOutput.None,
+            Tools = tools.Tools,
+            ToolChoice = tools.Choice,
+            RequiredTool = tools.Required,
+            SingleCall = options?.AllowMultipleToolCalls == false,
+        };
+    }
+
+    private static SamplingOptions ToSampling(
+        ChatOptions? options, SmolLM3RequestOptions? raw, RequestProperties more, SmolLM3Options defaults)
+    {
+        IReadOnlyDictionary<int, float>? bias = raw?.LogitBias is { } rawBias
+            ? new Dictionary<int, float>(rawBias)
+            : more.LogitBias;
+        SamplingOptions sampling = new()
+        {
+            Temperature = raw?.Temperature ?? options?.Temperature ?? defaults.Temperature,
+            TopP = raw?.TopP ?? options?.TopP ?? defaults.TopP,
+            TopK = raw?.TopK ?? options?.TopK ?? defaults.TopK,
+            MinP = raw?.MinP ?? more.MinP ?? defaults.MinP,
+            FrequencyPenalty = raw?.FrequencyPenalty ?? options?.FrequencyPenalty ?? 0,
+            PresencePenalty = raw?.PresencePenalty ?? options?.PresencePenalty ?? 0,
+            RepetitionPenalty = raw?.RepetitionPenalty ?? more.RepetitionPenalty ?? defaults.RepetitionPenalty,
+            Seed = raw?.Seed ?? options?.Seed,
+            LogitBias = bias,
+            TopLogProbabilities = raw?.TopLogProbabilities ?? more.TopLogProbabilities ?? 0,
+        };
+
+        // Ranges are checked now, token ids once the vocabulary is known.
+        sampling.Validate(int.MaxValue);
+        return sampling;
+    }
+
+    /// <summary>Effort decides; without it a thinking budget does; without both the request has no wish.</summary>
+    private static bool? WantsThinking(ReasoningEffort? effort, int? budget) => (effort, budget) switch
+    {
+        (ReasoningEffort.None, _) or (_, 0) => false,
+        (not null, _) or (_, > 0) => true,
+        _ => null,
+    };
+
+    private static int ToBudget(ReasoningEffort? effort, SmolLM3Options defaults) => effort switch
+    {
+        ReasoningEffort.Low => defaults.LowThinkingTokens,
+        ReasoningEffort.High => defaults.HighThinkingTokens,
+        ReasoningEffort.ExtraHigh => defaults.ExtraHighThinkingTokens,
+        _ => defaults.MediumThinkingTokens,
+    };
+
+    private static void Require(bool holds, string name, int? value, string range)
+    {
+        if (!holds)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be {range}.");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace SmolLM3.Extensions.Chat;
+
+/// <summary>
+/// Reads the names this client knows from <c>ChatOptions.AdditionalProperties</c>. Numbers may come in any numeric type
+/// or as JSON; other names are left to others.
+/// </summary>
+internal sealed class RequestProperties(AdditionalPropertiesDictionary? properties)
+{
+    public float? MinP => (float?)Number("min_p");
+
+    public float? RepetitionPenalty => (float?)Number("repetition_penalty");
+
+    public int? ThinkingBudget => Integer("thinking_budget");
+
+    public int? TopLogProbabilities => Integer("top_logprobs");
+
+    /// <summary>Token ids and what is added to their logits; JSON and string-keyed dictionaries name ids as text.</summary>
+    public IReadOnlyDictionary<int, float>? LogitBias
+    {
+        get
+        {
+            const string key = "logit_bias";
+            return Find(key) switch
+            {
+                null => null,
+                IEnumerable<KeyValuePair<int, float>> bias => new Dictionary<int, float>(bias),
+                IEnumerable<KeyValuePair<int, double>> bias => bias.ToDictionary(p => p.Key, p => (float)p.Value),
+                IEnumerable<KeyValuePair<string, object?>> bias =>
+                    bias.ToDictionary(p => TokenId(key, p.Key), p => (float)ToNumber(key, p.Value)),
+                JsonElement { ValueKind: JsonValueKind.Object } json =>
+                    json.EnumerateObject().ToDictionary(p => TokenId(key, p.Name), p => (float)ToNumber(key, p.Value)),
+                object other => throw Wrong(key, "a dictionary from token ids to numbers", other),
+            };
+        }
+    }
+
+    private object? Find(string key) =>
+        properties is not null && properties.TryGetValue(key, out object? value)
+        && value is not JsonElement { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined }
+            ? value
+            : null;
+
+    private double? Number(string key) => Find(key) is { } value ? ToNumber(key, value) : null;
+
+    private int? Integer(string key)
+    {
+        double? number = Number(key);
+        return number is null || (number == Math.Floor(number.Value) && Math.Abs(number.Value) <= int.MaxValue)
+            ? (int?)number
+            : throw Wrong(key, "a whole number", number);
+    }
+
+    private static double ToNumber(string key, object? value) => value switch
+    {
+        JsonElement { ValueKind: JsonValueKind.Number } json => json.GetDouble(),
+        byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal or Half =>
+            ToDouble(value),
+        _ => throw Wrong(key, "a number", value),
+    };
+
+    // Half alone does not implement IConvertible.
+    private static double ToDouble(object value) =>
+        value is Half half ? (double)half : Convert.ToDouble(value, CultureInfo.InvariantCulture);
+
+    private static int TokenId(string key, string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+            ? id
+            : throw Wrong(key, "a dictionary whose keys are token ids", text);
+
+    private static ArgumentException Wrong(string key, string wanted, object? found)
+    {
+        string kind = found is JsonElement json ? $"JSON {json.ValueKind}" : found?.GetType().Name ?? "null";
+        return new ArgumentException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"ChatOptions.AdditionalProperties[\"{key}\"] must be {wanted}, but is {kind} ({found})."), key);
+    }
+}

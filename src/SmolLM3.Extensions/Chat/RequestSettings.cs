@@ -1,0 +1,44 @@
+using System.Text.Json;
+using SmolLM3.Extensions.Sampling;
+
+namespace SmolLM3.Extensions.Chat;
+
+/// <summary>All that a request asks for besides its messages, settled: nothing in it is the caller's own object.</summary>
+internal sealed record RequestSettings
+{
+    public required SamplingOptions Sampling { get; init; }
+
+    /// <summary>Most tokens of the answer; null: the rest of the context.</summary>
+    public int? MaxOutputTokens { get; init; }
+
+    public IReadOnlyList<string> StopSequences { get; init; } = [];
+
+    /// <summary>Text of <c>ChatOptions.Instructions</c>, or null.</summary>
+    public string? Instructions { get; init; }
+
+    /// <summary>What the model is told about the form of its answer, or null.</summary>
+    public string? FormatInstruction { get; init; }
+
+    /// <summary>The mode asked for; a flag in the system text still wins.</summary>
+    public bool EnableThinking { get; init; }
+
+    /// <summary>Whether the request itself named that mode, rather than the client's options.</summary>
+    public bool NamesThinking { get; init; }
+
+    /// <summary>Most tokens of the thought.</summary>
+    public int ThinkingTokens { get; init; }
+
+    /// <summary>Whether thoughts are kept from the caller.</summary>
+    public bool HidesThoughts { get; init; }
+
+    /// <summary>Tool dictionaries for the prompt.</summary>
+    public IReadOnlyList<JsonElement> Tools { get; init; } = [];
+
+    public ToolChoice ToolChoice { get; init; }
+
+    /// <summary>The tool that must be called, or null when any will do.</summary>
+    public string? RequiredTool { get; init; }
+
+    /// <summary>Whether the answer ends with its first call.</summary>
+    public bool SingleCall { get; init; }
+}

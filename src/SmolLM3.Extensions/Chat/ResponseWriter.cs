@@ -1,0 +1,137 @@
+using Microsoft.Extensions.AI;
+using SmolLM3.Extensions.Generation;
+using SmolLM3.Extensions.Loading;
+using SmolLM3.Extensions.Sampling;
+
+namespace SmolLM3.Extensions.Chat;
+
+/// <summary>Turns the tokens of one answer into updates.</summary>
+internal sealed class ResponseWriter
+{
+    private readonly RequestPlan _plan;
+    private readonly RequestSettings _settings;
+    private readonly LoadedModel _model;
+    private readonly string _modelId;
+    private readonly DateTimeOffset _createdAt;
+    private readonly string _responseId = Guid.NewGuid().ToString("N");
+
+    // A string of its own: the turn is attached to this very object.
+    private readonly string _messageId = Guid.NewGuid().ToString("N");
+    private readonly ChatOutputParser _parser;
+    private readonly ContentWriter _contents;
+    private readonly List<OutputSegment> _segments = [];
+    private readonly List<TokenLogProbabilities> _logProbabilities = [];
+    private readonly List<int> _tokens = [];
+    private int _outputTokens;
+    private int _cachedTokens;
+    private GenerationEnd? _end;
+
+    public ResponseWriter(
+        RequestPlan plan, RequestSettings settings, LoadedModel model, string modelId, DateTimeOffset createdAt)
+    {
+        (_plan, _settings, _model, _modelId, _createdAt) = (plan, settings, model, modelId, createdAt);
+        _parser = new ChatOutputParser(model.Tokenizer, settings.StopSequences);
+        _contents = new ContentWriter(settings.HidesThoughts);
+    }
+
+    /// <summary>Whether the answer is complete, though more tokens may come.</summary>
+    public bool IsEnded => _end is not null || _parser.Stopped || (_settings.SingleCall && _contents.Calls > 0);
+
+    /// <summary>Takes a token.</summary>
+    /// <returns>What it made ready, or null.</returns>
+    public ChatResponseUpdate? Write(GeneratedToken token)
+    {
+        _outputTokens++;
+        (_cachedTokens, _end) = (token.CachedPromptTokens, token.End);
+        int thoughts = _parser.ReasoningTokens;
+        if (_end != GenerationEnd.Stop)
+        {
+            _tokens.Add(token.Id);
+            _parser.Append(token.Id, _segments);
+        }
+
+        bool isHidden = _settings.HidesThoughts && _parser.ReasoningTokens > thoughts;
+        if (token.LogProbabilities is { } probabilities && _end != GenerationEnd.Stop && !isHidden)
+        {
+            _logProbabilities.Add(probabilities);
+        }
+
+        List<AIContent> contents = TakeContents();
+        return contents.Count > 0 ? Update(contents) : null;
+    }
+
+    /// <summary>Ends the answer: what was held back, the usage and why it ended.</summary>
+    public ChatResponseUpdate Finish()
+    {
+        _parser.Finish(_segments);
+        List<AIContent> contents = TakeContents();
+        contents.Add(new UsageContent(ToUsage()));
+        ChatResponseUpdate update = Update(contents);
+        update.FinishReason = _end == GenerationEnd.Length && !_parser.Stopped ? ChatFinishReason.Length
+            : _contents.Calls > 0 ? ChatFinishReason.ToolCalls
+            : ChatFinishReason.Stop;
+
+        // A stop sequence is part of the tokens, but not of the message: such a turn is rendered from its content.
+        if (!_parser.Stopped)
+        {
+            GeneratedTurn turn = new(
+                _model.Tokenizer, _tokens, !_plan.IsThinking, _contents.EndParts(), _contents.Thought);
+            GeneratedTurn.Attach(_messageId, turn);
+            update.RawRepresentation = turn;
+        }
+
+        return update;
+    }
+
+    private List<AIContent> TakeContents()
+    {
+        List<AIContent> contents = [];
+        foreach (OutputSegment segment in _segments)
+        {
+            _contents.Add(segment, isCut: _end == GenerationEnd.Length, contents);
+        }
+
+        _segments.Clear();
+        return contents;
+    }
+
+    private ChatResponseUpdate Update(List<AIContent> contents)
+    {
+        ChatResponseUpdate update = new(ChatRole.Assistant, contents)
+        {
+            ResponseId = _responseId,
+            MessageId = _messageId,
+            ModelId = _modelId,
+            CreatedAt = _createdAt,
+        };
+        if (_logProbabilities.Count > 0)
+        {
+            update.AdditionalProperties = new()
+            {
+                [LogProbabilityJson.Key] = LogProbabilityJson.ToArray(_logProbabilities, _model.Tokenizer),
+            };
+            _logProbabilities.Clear();
+        }
+
+        return update;
+    }
+
+    // The cached and the thought tokens are told twice: Agent Framework's OpenAI endpoints read the second form only.
+    private UsageDetails ToUsage()
+    {
+        int input = _plan.Generation.PromptTokens.Count;
+        return new UsageDetails
+        {
+            InputTokenCount = input,
+            OutputTokenCount = _outputTokens,
+            TotalTokenCount = input + _outputTokens,
+            CachedInputTokenCount = _cachedTokens,
+            ReasoningTokenCount = _parser.ReasoningTokens,
+            AdditionalCounts = new()
+            {
+                ["InputTokenDetails.CachedTokenCount"] = _cachedTokens,
+                ["OutputTokenDetails.ReasoningTokenCount"] = _parser.ReasoningTokens,
+            },
+        };
+    }
+}

@@ -1,0 +1,68 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace SmolLM3.Extensions.Chat;
+
+/// <summary>From AI tools to the dictionaries the model card shows: <c>{"name", "description", "parameters"}</c>.</summary>
+internal static class ToolMapping
+{
+    /// <summary>Settles the tools of a request. Tools that are no functions are left out.</summary>
+    /// <exception cref="ArgumentException">A call is required of a tool that is not there.</exception>
+    public static ToolSettings ToSettings(ChatOptions? options)
+    {
+        List<AIFunctionDeclaration> functions = [.. (options?.Tools ?? []).Select(AsFunction).OfType<AIFunctionDeclaration>()];
+        JsonElement[] tools = [.. functions.Select(ToPrompt)];
+        switch (options?.ToolMode)
+        {
+            case NoneChatToolMode:
+                return new(tools, ToolChoice.None, null);
+            case RequiredChatToolMode { RequiredFunctionName: { } name }:
+                return functions.Exists(f => f.Name == name)
+                    ? new(tools, ToolChoice.Required, name)
+                    : throw new ArgumentException(
+                        $"ChatOptions.ToolMode requires the tool '{name}', but ChatOptions.Tools "
+                        + (functions.Count == 0 ? "has no functions." : $"has only {Names(functions)}."),
+                        nameof(options));
+            case RequiredChatToolMode:
+                return functions.Count > 0
+                    ? new(tools, ToolChoice.Required, functions.Count == 1 ? functions[0].Name : null)
+                    : throw new ArgumentException(
+                        "ChatOptions.ToolMode requires a call, but ChatOptions.Tools has no functions.", nameof(options));
+            default:
+                return new(tools, functions.Count > 0 ? ToolChoice.Auto : ToolChoice.None, null);
+        }
+    }
+
+    /// <summary>The function behind a tool, or null: hosted tools run on somebody else's server.</summary>
+    public static AIFunctionDeclaration? AsFunction(AITool tool) =>
+        tool as AIFunctionDeclaration ?? tool.GetService<AIFunctionDeclaration>();
+
+    private static JsonElement ToPrompt(AIFunctionDeclaration function)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter writer = new(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", function.Name);
+            writer.WriteString("description", function.Description);
+            writer.WritePropertyName("parameters");
+            if (function.JsonSchema.ValueKind == JsonValueKind.Object)
+            {
+                function.JsonSchema.WriteTo(writer);
+            }
+            else
+            {
+                writer.WriteRawValue("""{"type":"object","properties":{}}""");
+            }
+
+            writer.WriteEndObject();
+        }
+
+        Utf8JsonReader reader = new(buffer.WrittenSpan);
+        return JsonElement.ParseValue(ref reader);
+    }
+
+    private static string Names(IEnumerable<AIFunctionDeclaration> functions) =>
+        string.Join(", ", functions.Select(f => $"'{f.Name}'"));
+}

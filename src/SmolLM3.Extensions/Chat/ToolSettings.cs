@@ -1,0 +1,10 @@
+using System.Text.Json;
+
+namespace SmolLM3.Extensions.Chat;
+
+/// <summary>The tools of a request, settled.</summary>
+/// <param name="Tools">Tool dictionaries for the prompt.</param>
+/// <param name="Choice">Whether the model calls.</param>
+/// <param name="Required">The one it must call, or null.</param>
+internal readonly record struct ToolSettings(
+    IReadOnlyList<JsonElement> Tools, ToolChoice Choice, string? Required);

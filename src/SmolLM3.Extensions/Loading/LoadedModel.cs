@@ -1,0 +1,40 @@
+using SmolLM3.Extensions.Chat;
+using SmolLM3.Extensions.Generation;
+using SmolLM3.Inference.Engine;
+using SmolLM3.Inference.Tokenization;
+
+namespace SmolLM3.Extensions.Loading;
+
+/// <summary>A model in memory, ready to generate.</summary>
+internal sealed class LoadedModel : IAsyncDisposable
+{
+    /// <summary>Its tokenizer.</summary>
+    public required Tokenizer Tokenizer { get; init; }
+
+    /// <summary>Ids of the tokens that have a meaning in a chat.</summary>
+    public required ChatVocabulary Vocabulary { get; init; }
+
+    /// <summary>Turns prompts into tokens.</summary>
+    public required IGenerator Generator { get; init; }
+
+    /// <summary>Facts of the model.</summary>
+    public required ModelInfo Model { get; init; }
+
+    /// <summary>What computes.</summary>
+    public required EngineInfo Engine { get; init; }
+
+    /// <summary>Most tokens of one conversation.</summary>
+    public required int ContextLength { get; init; }
+
+    /// <summary>What is disposed behind the generator, in this order: the engine, then the file it reads.</summary>
+    public IReadOnlyList<IDisposable> Owned { get; init; } = [];
+
+    public async ValueTask DisposeAsync()
+    {
+        await Generator.DisposeAsync().ConfigureAwait(false);
+        foreach (IDisposable owned in Owned)
+        {
+            owned.Dispose();
+        }
+    }
+}

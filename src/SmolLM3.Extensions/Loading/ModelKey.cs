@@ -1,0 +1,14 @@
+namespace SmolLM3.Extensions.Loading;
+
+/// <summary>What makes two clients share one model in memory: the same source on the same engine settings.</summary>
+internal sealed record ModelKey(
+    ModelSource Source,
+    int? ContextLength,
+    int MaxSequences,
+    int? Threads,
+    float? YarnFactor,
+    IEngineFactory Factory)
+{
+    public static ModelKey From(SmolLM3Options options, ModelSource source, IEngineFactory factory) => new(
+        source, options.ContextLength, options.MaxSequences, options.Threads, options.YarnFactor, factory);
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using SmolLM3.Extensions.Chat;
+using SmolLM3.Extensions.Generation;
+using SmolLM3.Inference.Engine;
+using SmolLM3.Inference.Gguf;
+using SmolLM3.Inference.Tokenization;
+
+namespace SmolLM3.Extensions.Loading;
+
+/// <summary>Opens a model file and makes everything that runs it.</summary>
+internal static class ModelLoader
+{
+    /// <summary>Loads a model; what was opened before a failure is closed.</summary>
+    /// <exception cref="ModelNotFoundException">The file is not there.</exception>
+    /// <exception cref="GgufFormatException">The file is not a GGUF, incomplete or damaged.</exception>
+    /// <exception cref="UnsupportedModelException">The file holds another model.</exception>
+    public static LoadedModel Load(ModelKey key, ILoggerFactory loggerFactory)
+    {
+        long start = Stopwatch.GetTimestamp();
+        GgufFile file = key.Source.Open();
+        IInferenceEngine? engine = null;
+        try
+        {
+            ContextChoice context = ContextChoice.For(key, file);
+            engine = key.Factory.Create(file, ToEngineOptions(key, context.Length), loggerFactory);
+            Tokenizer tokenizer = Tokenizer.FromGguf(file);
+            LoadedModel model = new()
+            {
+                Tokenizer = tokenizer,
+                Vocabulary = new ChatVocabulary(tokenizer),
+                Generator = new LocalGenerator(engine, loggerFactory.CreateLogger<LocalGenerator>()),
+                Model = engine.Model,
+                Engine = engine.Info,
+                ContextLength = engine.Limits.ContextLength,
+                Owned = [engine, file],
+            };
+            loggerFactory.CreateLogger<SmolLM3ChatClient>().Loaded(
+                key.Source.Name,
+                (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds,
+                engine.Model.ParameterCount,
+                engine.Info.Name,
+                engine.Info.Kernels,
+                engine.Info.Threads,
+                engine.Limits.ContextLength,
+                context.Reason,
+                engine.Limits.MaxSequences);
+            return model;
+        }
+        catch
+        {
+            engine?.Dispose();
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static EngineOptions ToEngineOptions(ModelKey key, int contextLength) => new()
+    {
+        ContextLength = contextLength,
+        MaxSequences = key.MaxSequences,
+        Threads = key.Threads,
+        YarnFactor = key.YarnFactor,
+    };
+}

@@ -1,0 +1,27 @@
+using SmolLM3.Inference.Gguf;
+
+namespace SmolLM3.Extensions.Loading;
+
+/// <summary>What a file says of its model before an engine is made. Keys that are missing are the engine's to complain
+/// about; here they count as nothing.</summary>
+/// <param name="ContextLength">Positions the model was made for, stretching included, in tokens.</param>
+/// <param name="KvBytesPerToken">Memory of the keys and values of one token, as half numbers, in bytes.</param>
+internal readonly record struct ModelSizes(int ContextLength, long KvBytesPerToken)
+{
+    public static ModelSizes Read(GgufMetadata metadata, float? yarnFactor)
+    {
+        metadata.TryGetString("general.architecture", out string? architecture);
+        long heads = Math.Max(1, Number("attention.head_count", 1));
+        long headLength = Number("attention.key_length", Number("embedding_length", 0) / heads);
+        long keysAndValues = 2 * Number("attention.head_count_kv", heads) * headLength * Number("block_count", 0);
+        long context = Number("context_length", SmolLM3Defaults.MaxContextLength);
+        double stretched = Number("rope.scaling.original_context_length", context)
+            * (yarnFactor ?? (metadata.TryGetDouble($"{architecture}.rope.scaling.factor", out double f) ? f : 1));
+        return new(
+            (int)Math.Clamp(Math.Max(context, stretched), 1, int.MaxValue),
+            keysAndValues * sizeof(ushort));
+
+        long Number(string key, long absent) =>
+            metadata.TryGetInt64($"{architecture}.{key}", out long value) ? value : absent;
+    }
+}

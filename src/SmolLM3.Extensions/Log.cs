@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace SmolLM3.Extensions;
+
+/// <summary>What the client says about its requests and its model. Never what users or the model wrote.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(
+        1, LogLevel.Information,
+        "Loaded {Model} in {Milliseconds} ms: {Parameters} parameters on engine {Engine} ({Kernels}, {Threads} threads), "
+        + "context {ContextLength} tokens ({ContextReason}), {MaxSequences} sequences")]
+    public static partial void Loaded(
+        this ILogger logger, string model, long milliseconds, long parameters, string engine, string kernels, int threads,
+        int contextLength, string contextReason, int maxSequences);
+
+    [LoggerMessage(
+        2, LogLevel.Warning,
+        "The system message says {Mode}, which wins over what ChatOptions.Reasoning or the thinking budget asks for")]
+    public static partial void FlagOverrodeRequest(this ILogger logger, string mode);
+
+    [LoggerMessage(3, LogLevel.Debug, "The system message says {Mode}, which wins over SmolLM3Options.EnableThinking")]
+    public static partial void FlagOverrodeDefault(this ILogger logger, string mode);
+
+    [LoggerMessage(
+        4, LogLevel.Warning,
+        "ChatOptions.ResponseFormat is told to the model in its prompt, but not enforced: check what comes. Said once")]
+    public static partial void FormatIsPromptOnly(this ILogger logger);
+
+    [LoggerMessage(5, LogLevel.Debug, "The tool {Tool} is not a function and is left out: nothing here runs it")]
+    public static partial void ToolIsIgnored(this ILogger logger, string tool);
+}

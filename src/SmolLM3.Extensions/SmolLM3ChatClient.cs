@@ -1,0 +1,219 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using SmolLM3.Extensions.Chat;
+using SmolLM3.Extensions.Loading;
+using SmolLM3.Inference.Engine;
+using SmolLM3.Inference.Tokenization;
+
+namespace SmolLM3.Extensions;
+
+/// <summary>SmolLM3 as a chat client, computed in this process.</summary>
+/// <remarks>
+/// <para>Safe for concurrent use: requests are computed together in common steps. The model is loaded by the first
+/// request, or by <see cref="LoadAsync"/>; a load that failed is tried again by the next request. Nothing is kept
+/// between requests but what makes the next one faster: each sends its whole conversation.</para>
+/// <para>Messages and options are read when a method is called and never changed. Disposing ends the requests in flight
+/// with <see cref="ObjectDisposedException"/>; the model's memory is freed with the last of its clients and requests.
+/// </para>
+/// </remarks>
+public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
+{
+    private readonly SmolLM3Options _options;
+    private readonly SharedModel _model;
+    private readonly ChatClientMetadata _metadata;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _disposing = new();
+    private int _isDisposed;
+    private int _saidThatFormatIsPromptOnly;
+
+    /// <summary>Makes a client without a service container. The model is not loaded yet.</summary>
+    /// <param name="options">Which model, and how; copied.</param>
+    /// <param name="loggerFactory">Where it logs; null: nowhere.</param>
+    /// <param name="engineFactory">Makes the engine; null: the pure C# one.</param>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The options are wrong; the message
+    /// lists all that is.</exception>
+    public SmolLM3ChatClient(
+        SmolLM3Options options, ILoggerFactory? loggerFactory = null, IEngineFactory? engineFactory = null)
+        : this(
+            options,
+            ModelPool.Default,
+            engineFactory ?? ManagedEngineFactory.Instance,
+            loggerFactory ?? NullLoggerFactory.Instance,
+            TimeProvider.System)
+    {
+    }
+
+    internal SmolLM3ChatClient(
+        SmolLM3Options options, ModelPool pool, IEngineFactory factory, ILoggerFactory loggerFactory, TimeProvider time)
+        : this(Copy(options), source => pool.Acquire(ModelKey.From(options, source, factory), loggerFactory), loggerFactory, time)
+    {
+    }
+
+    /// <summary>For tests: over a model of any origin, already held.</summary>
+    internal SmolLM3ChatClient(
+        SmolLM3Options options, Func<ModelSource, SharedModel> model, ILoggerFactory loggerFactory, TimeProvider time)
+    {
+        ModelSource source = options.FindSource()!;
+        (_options, _model, _time) = (options, model(source), time);
+        _logger = loggerFactory.CreateLogger<SmolLM3ChatClient>();
+        _metadata = new ChatClientMetadata("smollm3", null, options.ModelId ?? source.Name);
+    }
+
+    private string ModelId => _metadata.DefaultModelId!;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentNullException"><paramref name="messages"/> is null.</exception>
+    /// <exception cref="ArgumentException">An option is of a wrong type or out of its range, or a tool is required that
+    /// is not there.</exception>
+    /// <exception cref="UnknownModelException">The options name another model.</exception>
+    /// <exception cref="UnsupportedContentException">A message holds an image or other content that is no text.</exception>
+    /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed, before or during the request.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        ResponseFolding.FoldAsync(GetStreamingResponseAsync(messages, options, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <inheritdoc cref="GetResponseAsync" path="/exception"/>
+    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        ThrowIfDisposed();
+        ChatMessage[] conversation = [.. messages];
+        MessageMapping.Check(conversation);
+        if (options?.ModelId is { } asked && asked != ModelId)
+        {
+            throw new UnknownModelException(asked, ModelId);
+        }
+
+        var raw = options?.RawRepresentationFactory?.Invoke(this) as SmolLM3RequestOptions;
+        RequestSettings settings = RequestMapping.ToSettings(options, raw, _options);
+        LogWhatIsNotDone(options);
+        return StreamAsync(conversation, settings, cancellationToken);
+    }
+
+    /// <summary>Loads the model, so that the first request need not.</summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="ModelNotFoundException">The file is not there.</exception>
+    /// <exception cref="Inference.Gguf.GgufFormatException">The file is not a GGUF, incomplete or damaged.</exception>
+    /// <exception cref="Inference.Gguf.UnsupportedModelException">The file holds another model.</exception>
+    public async Task LoadAsync(CancellationToken cancellationToken = default)
+    {
+        RequestScope scope = BeginRequest(cancellationToken);
+        await using ConfiguredAsyncDisposable ending = scope.ConfigureAwait(false);
+        await scope.GetModelAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Knows <see cref="ChatClientMetadata"/>, which loads nothing, and <see cref="ModelInfo"/>,
+    /// <see cref="EngineInfo"/> and <see cref="Tokenizer"/>, which load the model. The tokenizer is usable until the
+    /// client is disposed.</remarks>
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is not null ? null
+            : serviceType == typeof(ChatClientMetadata) ? _metadata
+            : serviceType == typeof(ModelInfo) ? LoadNow().Model
+            : serviceType == typeof(EngineInfo) ? LoadNow().Engine
+            : serviceType == typeof(Tokenizer) ? LoadNow().Tokenizer
+            : serviceType.IsInstanceOfType(this) ? this
+            : null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    /// <inheritdoc cref="Dispose"/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            await _disposing.CancelAsync().ConfigureAwait(false);
+            await _model.ReleaseAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
+        ChatMessage[] messages,
+        RequestSettings settings,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        RequestScope scope = BeginRequest(cancellationToken);
+        await using ConfiguredAsyncDisposable ending = scope.ConfigureAwait(false);
+        LoadedModel model = await scope.GetModelAsync().ConfigureAwait(false);
+        var today = DateOnly.FromDateTime(_time.GetLocalNow().DateTime);
+        List<PromptMessage> prompt = MessageMapping.ToPrompt(messages, settings, model.Tokenizer);
+        RequestPlan plan = RequestPlan.Create(prompt, settings, model, today);
+        LogMode(plan, settings);
+        ResponseWriter response = new(plan, settings, model, ModelId, _time.GetUtcNow());
+        TokenReader tokens = scope.Generate(model.Generator, plan.Generation);
+        await using ConfiguredAsyncDisposable leaving = tokens.ConfigureAwait(false);
+        while (!response.IsEnded && await tokens.MoveNextAsync().ConfigureAwait(false))
+        {
+            if (response.Write(tokens.Current) is { } update)
+            {
+                yield return update;
+            }
+        }
+
+        yield return response.Finish();
+    }
+
+    private RequestScope BeginRequest(CancellationToken cancellationToken)
+    {
+        ThrowIfDisposed();
+        return _model.TryHold()
+            ? new RequestScope(_model, _disposing.Token, cancellationToken)
+            : throw new ObjectDisposedException(nameof(SmolLM3ChatClient));
+    }
+
+    private LoadedModel LoadNow()
+    {
+        ThrowIfDisposed();
+        return _model.GetAsync(_disposing.Token).GetAwaiter().GetResult();
+    }
+
+    private void ThrowIfDisposed() =>
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+
+    private void LogWhatIsNotDone(ChatOptions? options)
+    {
+        if (options?.ResponseFormat is ChatResponseFormatJson && Interlocked.Exchange(ref _saidThatFormatIsPromptOnly, 1) == 0)
+        {
+            _logger.FormatIsPromptOnly();
+        }
+
+        foreach (AITool tool in options?.Tools ?? [])
+        {
+            if (ToolMapping.AsFunction(tool) is null)
+            {
+                _logger.ToolIsIgnored(tool.Name);
+            }
+        }
+    }
+
+    private void LogMode(RequestPlan plan, RequestSettings settings)
+    {
+        string mode = plan.IsThinking ? "/think" : "/no_think";
+        if (plan.FlagOverrode && settings.NamesThinking)
+        {
+            _logger.FlagOverrodeRequest(mode);
+        }
+        else if (plan.FlagOverrode)
+        {
+            _logger.FlagOverrodeDefault(mode);
+        }
+    }
+
+    private static SmolLM3Options Copy(SmolLM3Options options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        SmolLM3OptionsValidator.ThrowIfInvalid(options);
+        return options.Clone();
+    }
+}

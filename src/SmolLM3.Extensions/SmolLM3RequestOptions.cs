@@ -1,0 +1,51 @@
+namespace SmolLM3.Extensions;
+
+/// <summary>
+/// What one request may set, including what <c>ChatOptions</c> has no member for. Returned by
+/// <c>ChatOptions.RawRepresentationFactory</c>; a value that is not null wins over every other place it could be set.
+/// </summary>
+/// <remarks>The client copies it and never changes it. Out of range values throw
+/// <see cref="ArgumentException"/>.</remarks>
+public sealed class SmolLM3RequestOptions
+{
+    /// <summary>Sampling temperature; 0 takes the likeliest token each time.</summary>
+    public float? Temperature { get; set; }
+
+    /// <summary>Share of the probability that is sampled from, 0 to 1.</summary>
+    public float? TopP { get; set; }
+
+    /// <summary>Number of likeliest tokens that are sampled from; 0: all.</summary>
+    public int? TopK { get; set; }
+
+    /// <summary>Least probability, as a part of the likeliest token's, in [0, 1]; <c>min_p</c>.</summary>
+    public float? MinP { get; set; }
+
+    /// <summary>Subtracted from a token's logit for each time it came before.</summary>
+    public float? FrequencyPenalty { get; set; }
+
+    /// <summary>Subtracted from a token's logit once it came before.</summary>
+    public float? PresencePenalty { get; set; }
+
+    /// <summary>Divides the logits of tokens that came before; above 0, 1: off; <c>repetition_penalty</c>.</summary>
+    public float? RepetitionPenalty { get; set; }
+
+    /// <summary>Where the random numbers start; null: another for each request.</summary>
+    public long? Seed { get; set; }
+
+    /// <summary>Added to the logits of these token ids; <c>logit_bias</c>.</summary>
+    public IDictionary<int, float>? LogitBias { get; set; }
+
+    /// <summary>Most tokens of the answer, thoughts included.</summary>
+    public int? MaxOutputTokens { get; set; }
+
+    /// <summary>Texts that end the answer; they are not part of it.</summary>
+    public IList<string>? StopSequences { get; set; }
+
+    /// <summary>Most tokens of the thought; 0: no thinking; <c>thinking_budget</c>. A number above 0 turns thinking on
+    /// unless <c>ChatOptions.Reasoning</c> turns it off.</summary>
+    public int? ThinkingBudget { get; set; }
+
+    /// <summary>How many of the likeliest tokens are reported for each token, at most 20; <c>top_logprobs</c>. They
+    /// arrive in the updates' AdditionalProperties under that name.</summary>
+    public int? TopLogProbabilities { get; set; }
+}

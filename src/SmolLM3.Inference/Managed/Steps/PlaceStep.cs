@@ -1,0 +1,52 @@
+using SmolLM3.Inference.Engine;
+using SmolLM3.Inference.Managed.Kernels;
+
+namespace SmolLM3.Inference.Managed.Steps;
+
+/// <summary>Turns queries and keys by their positions, and stores keys and values.</summary>
+internal sealed unsafe class PlaceStep(
+    ModelConfig config, Workspace space, KvStore store, KvMemory memory, VectorKernel vector) : RowStep
+{
+    private Batch? _batch;
+    private int _layer;
+
+    /// <summary>Of which batch and layer.</summary>
+    public PlaceStep With(Batch batch, int layer)
+    {
+        (_batch, _layer) = (batch, layer);
+        return this;
+    }
+
+    /// <inheritdoc/>
+    protected override void RunRow(int row, int worker)
+    {
+        BatchRow token = _batch!.Rows[row];
+        float* query = space.Query + ((long)row * config.QueryWidth);
+        float* key = space.Key + ((long)row * config.KvWidth);
+        float* value = space.Value + ((long)row * config.KvWidth);
+        if (ModelConfig.UsesRope(_layer))
+        {
+            Rotate(row, query, config.Heads);
+            Rotate(row, key, config.KvHeads);
+        }
+
+        int block = store.GetBlocks(token.Sequence)[token.Position / store.BlockTokens];
+        int slot = token.Position % store.BlockTokens;
+        for (int head = 0; head < config.KvHeads; head++)
+        {
+            int start = head * config.HeadDimension;
+            vector.Attention.StoreKey(memory.Shape, key + start, slot, memory.Keys(block, _layer, head));
+            vector.Attention.StoreValue(memory.Shape, value + start, slot, memory.Values(block, _layer, head));
+        }
+    }
+
+    private void Rotate(int row, float* heads, int count)
+    {
+        long tables = (long)row * config.RopeDimensions;
+        for (int head = 0; head < count; head++)
+        {
+            float* numbers = heads + (head * config.HeadDimension);
+            vector.Rotate(numbers, space.Cos + tables, space.Sin + tables, config.RopeDimensions);
+        }
+    }
+}

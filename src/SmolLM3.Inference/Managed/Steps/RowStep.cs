@@ -1,0 +1,28 @@
+namespace SmolLM3.Inference.Managed.Steps;
+
+/// <summary>A step that takes each row for itself.</summary>
+internal abstract class RowStep : Step
+{
+    private int _rows;
+    private int _parts;
+
+    /// <inheritdoc/>
+    public override int Divide(int rows, int wanted)
+    {
+        _rows = rows;
+        return _parts = Math.Min(rows, wanted);
+    }
+
+    /// <inheritdoc/>
+    public sealed override void Run(int part, int worker)
+    {
+        RowRange range = RowRange.Share(_rows, part, _parts);
+        for (int row = range.First; row < range.End; row++)
+        {
+            RunRow(row, worker);
+        }
+    }
+
+    /// <summary>Does one row.</summary>
+    protected abstract void RunRow(int row, int worker);
+}

@@ -1,0 +1,145 @@
+using SmolLM3.Extensions.Generation;
+
+namespace SmolLM3.Extensions.Tests.Generation;
+
+public sealed class SchedulerTests
+{
+    [Fact]
+    public void Requests_start_in_order_of_arrival_as_far_as_slots_go()
+    {
+        var scheduler = new Scheduler(maxRunning: 2, maxRows: 100, maxPromptRows: 4);
+        Sequence[] sequences = [Make(1, 5), Make(2, 5), Make(3, 5)];
+        scheduler.Enqueue(sequences[2]);
+        scheduler.Enqueue(sequences[0]);
+        scheduler.Enqueue(sequences[1]);
+
+        Assert.Equal([1, 2], StartAll(scheduler).Select(sequence => sequence.Number));
+        Assert.Same(sequences[2], Assert.Single(scheduler.Waiting));
+
+        scheduler.Remove(sequences[0]);
+        Assert.Same(sequences[2], Assert.Single(StartAll(scheduler)));
+    }
+
+    [Fact]
+    public void Nobody_starts_who_would_get_no_prompt_rows()
+    {
+        Scheduler scheduler = With(maxRunning: 4, maxRows: 10, Make(1, 25), Make(2, 5));
+
+        Assert.Single(StartAll(scheduler));
+        Assert.Equal([10], Plan(scheduler));
+        Assert.Empty(StartAll(scheduler));
+        Assert.Equal([10], Plan(scheduler));
+        Assert.Single(StartAll(scheduler));
+        Assert.Equal([5, 5], Plan(scheduler));
+    }
+
+    [Fact]
+    public void No_more_run_than_a_step_has_rows()
+    {
+        Scheduler scheduler = With(maxRunning: 8, maxRows: 3, [.. Enumerable.Range(1, 5).Select(i => Make(i, 1))]);
+
+        Assert.Equal(3, StartAll(scheduler).Count);
+        Assert.Equal([1, 1, 1], Plan(scheduler));
+        Assert.Null(scheduler.Next);
+    }
+
+    [Fact]
+    public void Everyone_gets_a_row_and_the_oldest_the_rest()
+    {
+        Scheduler scheduler = With(maxRunning: 4, maxRows: 20, Make(1, 1), Make(2, 10), Make(3, 50));
+        StartAll(scheduler);
+
+        Assert.Equal([1, 10, 9], Plan(scheduler));
+    }
+
+    [Fact]
+    public void Beside_a_stream_prompts_come_in_small_pieces()
+    {
+        Sequence stream = Make(1, 1);
+        Scheduler scheduler = With(maxRunning: 4, maxRows: 20, stream, Make(2, 30), Make(3, 30));
+        StartAll(scheduler);
+        Plan(scheduler);
+        stream.Append(7, null);
+
+        Assert.Equal([1, 5], Plan(scheduler));
+        stream.Append(7, null);
+        // The second newcomer waits: the four rows beyond one each all go to the first.
+        Assert.Empty(StartAll(scheduler));
+    }
+
+    [Fact]
+    public void The_youngest_is_parked_and_comes_back_in_its_old_place_once_someone_ended()
+    {
+        Sequence[] sequences = [Make(1, 2), Make(2, 2), Make(3, 2)];
+        Scheduler scheduler = With(maxRunning: 3, maxRows: 20, sequences);
+        StartAll(scheduler);
+        scheduler.Enqueue(Make(4, 2));
+
+        Assert.Same(sequences[2], Park(scheduler));
+        Assert.Same(sequences[1], Park(scheduler));
+        Assert.Null(scheduler.ParkYoungest());
+        Assert.Equal([2, 3, 4], scheduler.Waiting.Select(sequence => sequence.Number));
+        Assert.Null(scheduler.Next);
+
+        scheduler.Remove(sequences[0]);
+        Assert.Equal([2, 3, 4], StartAll(scheduler).Select(sequence => sequence.Number));
+    }
+
+    [Fact]
+    public void One_who_leaves_the_queue_makes_no_room()
+    {
+        Sequence[] sequences = [Make(1, 2), Make(2, 2), Make(3, 2)];
+        Scheduler scheduler = With(maxRunning: 2, maxRows: 20, sequences);
+        StartAll(scheduler);
+        Park(scheduler);
+
+        scheduler.Remove(sequences[2]);
+
+        Assert.Null(scheduler.Next);
+    }
+
+    private static Sequence Make(long number, int promptLength) => new(
+        number,
+        LoopHarness.Request(Enumerable.Repeat(1, promptLength)),
+        contextLength: 1000,
+        seed: 1,
+        new TokenStream(CancellationToken.None));
+
+    private static Scheduler With(int maxRunning, int maxRows, params Sequence[] sequences)
+    {
+        var scheduler = new Scheduler(maxRunning, maxRows, maxPromptRows: 4);
+        Array.ForEach(sequences, scheduler.Enqueue);
+        return scheduler;
+    }
+
+    private static List<Sequence> StartAll(Scheduler scheduler)
+    {
+        List<Sequence> started = [];
+        while (scheduler.Next is { } next)
+        {
+            scheduler.Start(next);
+            next.Start(slot: (int)next.Number, stored: 0);
+            started.Add(next);
+        }
+
+        scheduler.CheckIntegrity();
+        return started;
+    }
+
+    private static Sequence? Park(Scheduler scheduler)
+    {
+        Sequence? parked = scheduler.ParkYoungest();
+        parked?.Stop();
+        scheduler.CheckIntegrity();
+        return parked;
+    }
+
+    /// <summary>Plans a step and does it.</summary>
+    private static int[] Plan(Scheduler scheduler)
+    {
+        List<Share> shares = [];
+        scheduler.Plan(shares);
+        shares.ForEach(share => share.Sequence.Advance(share.Rows));
+        return [.. shares.Select(share => share.Rows)];
+    }
+}

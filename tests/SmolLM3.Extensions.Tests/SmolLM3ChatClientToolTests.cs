@@ -1,0 +1,146 @@
+using Microsoft.Extensions.AI;
+using SmolLM3.Extensions.Chat;
+using static SmolLM3.Extensions.Tests.ClientHarness;
+
+namespace SmolLM3.Extensions.Tests;
+
+/// <summary>Tool calls in answers, and how requests steer them.</summary>
+public class SmolLM3ChatClientToolTests
+{
+    [Fact]
+    public async Task A_call_becomes_whole_content_with_an_id_of_its_own()
+    {
+        ClientHarness harness = new(
+            "I look.\n" + Call("get_weather", """{"city": "Lyon", "days": 2}""") + "\n" + Call("get_weather", """{"city": "Nice"}"""));
+        List<ChatResponseUpdate> updates = await harness.StreamAll("Weather?", new() { Tools = [Weather] });
+        FunctionCallContent[] calls = [.. updates.SelectMany(u => u.Contents).OfType<FunctionCallContent>()];
+
+        Assert.Equal(2, calls.Length);
+        Assert.All(calls, call => Assert.Equal("get_weather", call.Name));
+        Assert.Equal("Lyon", calls[0].Arguments!["city"]!.ToString());
+        Assert.Equal("2", calls[0].Arguments!["days"]!.ToString());
+        Assert.NotEqual(calls[0].CallId, calls[1].CallId);
+        Assert.Null(calls[0].Exception);
+        Assert.Equal(ChatFinishReason.ToolCalls, updates[^1].FinishReason);
+        Assert.Equal("I look.", string.Concat(updates.Select(u => u.Text)));
+    }
+
+    [Fact]
+    public async Task Tools_are_described_in_the_model_cards_shape()
+    {
+        ClientHarness harness = new("Hi");
+        await harness.Ask("Hello", new() { Tools = [Weather.AsDeclarationOnly(), new HostedWebSearchTool()] });
+
+        Assert.Contains("{'name': 'get_weather', 'description': 'Gets the weather.', 'parameters': {'type': 'object'", harness.LastPrompt);
+        Assert.DoesNotContain("web_search", harness.LastPrompt);
+        Assert.Contains(harness.Logs.Entries, entry => entry.Message.Contains("web_search"));
+    }
+
+    [Fact]
+    public async Task A_call_that_cannot_be_read_keeps_its_text()
+    {
+        const string broken = """{"name": "get_weather", "arguments": {"city": }}""";
+        ClientHarness harness = new($"<tool_call>\n{broken}\n</tool_call>");
+        ChatResponse response = await harness.Ask("Weather?", new() { Tools = [Weather] });
+
+        FunctionCallContent call = Assert.Single(response.Messages[0].Contents.OfType<FunctionCallContent>());
+        Assert.NotNull(call.Exception);
+        Assert.Null(call.Arguments);
+        Assert.Equal("get_weather", call.Name);
+        Assert.Equal(broken, call.AdditionalProperties!["raw_text"]!.ToString()!.Trim());
+        Assert.Equal(ChatFinishReason.ToolCalls, response.FinishReason);
+    }
+
+    [Fact]
+    public async Task A_call_cut_off_by_the_token_limit_is_an_error_with_its_text()
+    {
+        ClientHarness harness = new(Call("get_weather", """{"city": "Lyon"}"""));
+        ChatResponse response = await harness.Ask("Weather?", new() { Tools = [Weather], MaxOutputTokens = 8 });
+
+        ErrorContent error = Assert.Single(response.Messages[0].Contents.OfType<ErrorContent>());
+        Assert.Equal("incomplete_tool_call", error.ErrorCode);
+        Assert.Contains("\"name\"", error.Details);
+        Assert.Empty(response.Messages[0].Contents.OfType<FunctionCallContent>());
+        Assert.Equal(ChatFinishReason.Length, response.FinishReason);
+    }
+
+    [Fact]
+    public async Task Without_tools_the_call_token_is_banned()
+    {
+        ClientHarness harness = new("<tool_call>Hello");
+        Assert.Equal("Hello", (await harness.Ask("Hi")).Text);
+    }
+
+    [Fact]
+    public async Task Tool_mode_none_describes_tools_but_bans_calls()
+    {
+        ClientHarness harness = new("<tool_call>Hello");
+        ChatResponse response = await harness.Ask("Hi", new() { Tools = [Weather], ToolMode = ChatToolMode.None });
+
+        Assert.Equal("Hello", response.Text);
+        Assert.Contains("get_weather", harness.LastPrompt);
+    }
+
+    [Theory]
+    [InlineData("get_time", "{\"city\": \"Lyon\"}}\n</tool_call>")]
+    public async Task A_required_tool_is_called_whatever_the_model_would_say(string tool, string rest)
+    {
+        ClientHarness harness = new(" " + rest);
+        ChatResponse response = await harness.Ask(
+            "Hi", new() { Tools = [Weather, Clock], ToolMode = ChatToolMode.RequireSpecific(tool) });
+
+        FunctionCallContent call = Assert.Single(response.Messages[0].Contents.OfType<FunctionCallContent>());
+        Assert.Equal(tool, call.Name);
+        Assert.Equal("Lyon", call.Arguments!["city"]!.ToString());
+    }
+
+    [Fact]
+    public async Task Any_call_can_be_required_and_with_one_tool_it_is_that_one()
+    {
+        ClientHarness any = new("get_time\", \"arguments\": {}}\n</tool_call>");
+        ChatResponse free = await any.Ask("Hi", new() { Tools = [Weather, Clock], ToolMode = ChatToolMode.RequireAny });
+        ClientHarness one = new(" {}}\n</tool_call>");
+        ChatResponse only = await one.Ask("Hi", new() { Tools = [Weather], ToolMode = ChatToolMode.RequireAny });
+
+        Assert.Equal("get_time", Assert.Single(free.Messages[0].Contents.OfType<FunctionCallContent>()).Name);
+        Assert.Equal("get_weather", Assert.Single(only.Messages[0].Contents.OfType<FunctionCallContent>()).Name);
+    }
+
+    [Fact]
+    public async Task A_required_call_waits_for_the_thought()
+    {
+        ClientHarness harness = new("\nI need the time.\n</think>\n {\"city\": \"Lyon\"}}\n</tool_call>");
+        ChatResponse response = await harness.Ask("Hi", new()
+        {
+            Tools = [Clock],
+            ToolMode = ChatToolMode.RequireAny,
+            Reasoning = new() { Effort = ReasoningEffort.Low },
+        });
+
+        Assert.Equal("I need the time.", response.Messages[0].Contents.OfType<TextReasoningContent>().Single().Text);
+        Assert.Equal("get_time", Assert.Single(response.Messages[0].Contents.OfType<FunctionCallContent>()).Name);
+    }
+
+    [Fact]
+    public async Task A_tool_that_is_not_there_cannot_be_required()
+    {
+        ClientHarness harness = new("Hi");
+        ArgumentException unknown = await Assert.ThrowsAsync<ArgumentException>(() => harness.Ask(
+            "Hi", new() { Tools = [Weather], ToolMode = ChatToolMode.RequireSpecific("get_tide") }));
+        Assert.Contains("get_tide", unknown.Message);
+        Assert.Contains("get_weather", unknown.Message);
+        await Assert.ThrowsAsync<ArgumentException>(() => harness.Ask("Hi", new() { ToolMode = ChatToolMode.RequireAny }));
+    }
+
+    [Fact]
+    public async Task One_call_is_enough_where_several_are_not_allowed()
+    {
+        ClientHarness harness = new(Call("get_weather", """{"city": "Lyon"}""") + "\n" + Call("get_weather", """{"city": "Nice"}"""));
+        ChatResponse response = await harness.Ask("Weather?", new() { Tools = [Weather], AllowMultipleToolCalls = false });
+
+        Assert.Single(response.Messages[0].Contents.OfType<FunctionCallContent>());
+        Assert.Equal(ChatFinishReason.ToolCalls, response.FinishReason);
+        Assert.Equal(0, harness.Generator.Running);
+        Assert.NotNull(GeneratedTurn.Find(response.Messages[0], Words));
+    }
+}

@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using SmolLM3.Extensions;
+using SmolLM3.TinyModel;
+
+namespace SmolLM3.TinyModelTests;
+
+/// <summary>How often the tiny model calls the right tool with exactly the right arguments, on names, cities and tools it
+/// never saw in training. This is the measurement its description quotes; <c>dotnet test</c> runs it.</summary>
+public class HeldOutTests(ITestOutputHelper output)
+{
+    private const double Wanted = 0.9;
+
+    [Fact]
+    public async Task At_least_nine_of_ten_unseen_calls_are_right()
+    {
+        JsonElement[] items = [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "heldout.jsonl"))
+            .Select(line => JsonDocument.Parse(line).RootElement)];
+        using SmolLM3ChatClient client = new(new SmolLM3Options { ContextLength = 4096 }.UseTinyModel());
+        ConcurrentBag<(string Group, bool Right)> scores = [];
+        await Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (item, token) =>
+        {
+            bool right = await IsRight(client, item, token);
+            scores.Add(("all", right));
+            scores.Add((item.GetProperty("language").GetString()!, right));
+            scores.Add((item.GetProperty("mode").GetString()!, right));
+            scores.Add((item.GetProperty("unseen_tool_names").GetBoolean() ? "unseen tool names" : "seen tool names", right));
+        });
+
+        foreach (var group in scores.GroupBy(score => score.Group).OrderBy(group => group.Key, StringComparer.Ordinal))
+        {
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{group.Key,-18} {group.Count(s => s.Right)}/{group.Count()} = {Share(group):P1}"));
+        }
+
+        Assert.True(items.Length >= 300, $"{items.Length} items");
+        Assert.True(Share(scores.Where(score => score.Group == "all")) >= Wanted);
+    }
+
+    private static double Share(IEnumerable<(string Group, bool Right)> scores) => scores.Average(score => score.Right ? 1.0 : 0.0);
+
+    private static async Task<bool> IsRight(SmolLM3ChatClient client, JsonElement item, CancellationToken token)
+    {
+        ChatResponse response = await client.GetResponseAsync(
+            item.GetProperty("messages").EnumerateArray().Select(ToMessage),
+            new ChatOptions
+            {
+                Temperature = 0,
+                MaxOutputTokens = 400,
+                Tools = [.. item.GetProperty("tools").EnumerateArray().Select(tool => new Declared(tool))],
+                Reasoning = new() { Effort = item.GetProperty("mode").GetString() == "think" ? ReasoningEffort.Low : ReasoningEffort.None },
+            },
+            token);
+        FunctionCallContent? call = response.Messages[0].Contents.OfType<FunctionCallContent>().FirstOrDefault();
+        JsonElement expected = item.GetProperty("expected");
+        return call is { Exception: null }
+            && call.Name == expected.GetProperty("name").GetString()
+            && JsonElement.DeepEquals(
+                JsonSerializer.SerializeToElement(call.Arguments, AIJsonUtilities.DefaultOptions), expected.GetProperty("arguments"));
+    }
+
+    private static ChatMessage ToMessage(JsonElement message) => new(
+        new ChatRole(message.GetProperty("role").GetString()!), message.GetProperty("content").GetString());
+
+    private sealed class Declared(JsonElement tool) : AIFunctionDeclaration
+    {
+        public override string Name => tool.GetProperty("name").GetString()!;
+
+        public override string Description => tool.GetProperty("description").GetString()!;
+
+        public override JsonElement JsonSchema => tool.GetProperty("parameters");
+    }
+}
