@@ -7,11 +7,19 @@ internal static partial class Log
 {
     [LoggerMessage(
         1, LogLevel.Information,
-        "Loaded {Model} in {Milliseconds} ms: {Parameters} parameters on engine {Engine} ({Kernels}, {Threads} threads), "
-        + "context {ContextLength} tokens ({ContextReason}), {MaxSequences} sequences")]
+        "Loaded {Model} in {Milliseconds} ms: {Parameters} parameters on engine {Engine} ({Kernels}, "
+        + "{Threads} threads), context {ContextLength} tokens ({ContextReason}), {MaxSequences} sequences")]
     public static partial void Loaded(
-        this ILogger logger, string model, long milliseconds, long parameters, string engine, string kernels, int threads,
-        int contextLength, string contextReason, int maxSequences);
+        this ILogger logger,
+        string model,
+        long milliseconds,
+        long parameters,
+        string engine,
+        string kernels,
+        int threads,
+        int contextLength,
+        string contextReason,
+        int maxSequences);
 
     [LoggerMessage(
         2, LogLevel.Warning,

@@ -48,7 +48,11 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
 
     internal SmolLM3ChatClient(
         SmolLM3Options options, ModelPool pool, IEngineFactory factory, ILoggerFactory loggerFactory, TimeProvider time)
-        : this(Copy(options), source => pool.Acquire(ModelKey.From(options, source, factory), loggerFactory), loggerFactory, time)
+        : this(
+            Copy(options),
+            source => pool.Acquire(ModelKey.From(options, source, factory), loggerFactory),
+            loggerFactory,
+            time)
     {
     }
 
@@ -69,12 +73,15 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
     /// <exception cref="ArgumentException">An option is of a wrong type or out of its range, or a tool is required that
     /// is not there.</exception>
     /// <exception cref="UnknownModelException">The options name another model.</exception>
-    /// <exception cref="UnsupportedContentException">A message holds an image or other content that is no text.</exception>
+    /// <exception cref="UnsupportedContentException">A message holds an image or other content that is no
+    /// text.</exception>
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed, before or during the request.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public Task<ChatResponse> GetResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        CancellationToken cancellationToken = default) =>
         ResponseFolding.FoldAsync(GetStreamingResponseAsync(messages, options, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
@@ -183,7 +190,8 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
 
     private void LogWhatIsNotDone(ChatOptions? options)
     {
-        if (options?.ResponseFormat is ChatResponseFormatJson && Interlocked.Exchange(ref _saidThatFormatIsPromptOnly, 1) == 0)
+        if (options?.ResponseFormat is ChatResponseFormatJson
+            && Interlocked.Exchange(ref _saidThatFormatIsPromptOnly, 1) == 0)
         {
             _logger.FormatIsPromptOnly();
         }

@@ -16,7 +16,8 @@ internal static class SmolLM3Defaults
     /// <summary>What is taken when memory holds less: below this a tool list and one answer no longer fit.</summary>
     public const int MinContextLength = 1_024;
 
-    /// <summary>Enough for an agent with several conversations; a sequence costs a few bytes until it is used.</summary>
+    /// <summary>Enough for an agent with several conversations; a sequence costs a few bytes until it is
+    /// used.</summary>
     public const int MaxSequences = 16;
 
     /// <summary>A few sentences.</summary>
@@ -34,6 +35,7 @@ internal static class SmolLM3Defaults
     /// <summary>Part of the output that thoughts may take at most: a quarter is left for the answer.</summary>
     public const double MaxThinkingShare = 0.75;
 
-    /// <summary>Part of the free memory that keys and values may take: the rest of the program lives here too.</summary>
+    /// <summary>Part of the free memory that keys and values may take: the rest of the program lives here
+    /// too.</summary>
     public const double MemoryShare = 0.5;
 }

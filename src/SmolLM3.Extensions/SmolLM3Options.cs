@@ -11,8 +11,8 @@ public sealed class SmolLM3Options
     /// <summary>Path of a SmolLM3 GGUF file. A relative path starts at the current directory.</summary>
     public string? Model { get; set; }
 
-    /// <summary>The name the client reports and accepts as <c>ChatOptions.ModelId</c>; null: the name of the file without
-    /// its extension.</summary>
+    /// <summary>The name the client reports and accepts as <c>ChatOptions.ModelId</c>; null: the name of the file
+    /// without its extension.</summary>
     public string? ModelId { get; set; }
 
     /// <summary>Most tokens of one conversation, prompt and answer together. Null: the least of the model's limit,
@@ -41,7 +41,8 @@ public sealed class SmolLM3Options
     /// <summary>Number of likeliest tokens that are sampled from; 0: all. Default 0.</summary>
     public int TopK { get; set; }
 
-    /// <summary>Least probability, as a part of the likeliest token's, that is sampled from; 0: off. Default 0.</summary>
+    /// <summary>Least probability, as a part of the likeliest token's, that is sampled from; 0: off. Default
+    /// 0.</summary>
     public float MinP { get; set; }
 
     /// <summary>Divides the logits of tokens that came before; 1: off. Default 1.</summary>

@@ -5,8 +5,8 @@ public sealed class UnknownModelException : InvalidOperationException
 {
     internal UnknownModelException(string requested, string served)
         : base(
-            $"The model '{requested}' is not served here; this client serves '{served}'. Leave ChatOptions.ModelId null "
-            + "or name that one; another model needs a client of its own (AddKeyedSmolLM3).")
+            $"The model '{requested}' is not served here; this client serves '{served}'. Leave ChatOptions.ModelId "
+            + "null or name that one; another model needs a client of its own (AddKeyedSmolLM3).")
     {
         RequestedModelId = requested;
         ServedModelId = served;

@@ -1,9 +1,9 @@
 namespace SmolLM3.TinyModel;
 
 /// <summary>
-/// A small model of SmolLM3's architecture, trained on synthetic dialogues: greetings, arithmetic on small numbers, tool
-/// calls whose arguments stand in the question, answers from tool results, with and without thinking, in English, French,
-/// Spanish, German, Italian and Portuguese.
+/// A small model of SmolLM3's architecture, trained on synthetic dialogues: greetings, arithmetic on small numbers,
+/// tool calls whose arguments stand in the question, answers from tool results, with and without thinking, in English,
+/// French, Spanish, German, Italian and Portuguese.
 /// </summary>
 /// <remarks>It is a stand-in for tests and first steps without a download: real weights, the real way through, a second
 /// instead of gigabytes. It is not SmolLM3: it knows nothing of the world, and what was not in its training it answers

@@ -5,11 +5,12 @@ using SmolLM3.Extensions.Sampling;
 
 namespace SmolLM3.Extensions.Tests;
 
-/// <summary>A generator that says what it is told, but obeys constraints, stop tokens and limits as a real one: a banned
-/// token is passed over, a forced one is put in.</summary>
+/// <summary>A generator that says what it is told, but obeys constraints, stop tokens and limits as a real one: a
+/// banned token is passed over, a forced one is put in.</summary>
 /// <param name="answer">The tokens for a request.</param>
 /// <param name="vocabularySize">Length of a row of logits.</param>
-internal sealed class ScriptedGenerator(Func<GenerationRequest, IEnumerable<int>> answer, int vocabularySize) : IGenerator
+internal sealed class ScriptedGenerator(
+    Func<GenerationRequest, IEnumerable<int>> answer, int vocabularySize) : IGenerator
 {
     private int _running;
 

@@ -12,10 +12,13 @@ public class SmolLM3ChatClientErrorTests
     public void Arguments_are_checked_when_a_method_is_called()
     {
         ClientHarness harness = new("Hi");
-        Assert.Throws<ArgumentNullException>("messages", () => { _ = harness.Client.GetStreamingResponseAsync(null!); });
+        Assert.Throws<ArgumentNullException>(
+            "messages", () => { _ = harness.Client.GetStreamingResponseAsync(null!); });
         Assert.Throws<ArgumentNullException>("messages", () => { _ = harness.Client.GetResponseAsync(null!); });
-        Assert.Throws<ArgumentOutOfRangeException>(() => { _ = harness.Client.GetStreamingResponseAsync([], new() { TopP = 2 }); });
-        Assert.Throws<UnknownModelException>(() => { _ = harness.Client.GetStreamingResponseAsync([], new() { ModelId = "gpt" }); });
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => { _ = harness.Client.GetStreamingResponseAsync([], new() { TopP = 2 }); });
+        Assert.Throws<UnknownModelException>(
+            () => { _ = harness.Client.GetStreamingResponseAsync([], new() { ModelId = "gpt" }); });
         Assert.Equal(0, harness.Loads);
     }
 
@@ -75,7 +78,8 @@ public class SmolLM3ChatClientErrorTests
         int updates = 0;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (ChatResponseUpdate update in harness.Client.GetStreamingResponseAsync("Hi").WithCancellation(source.Token))
+            IAsyncEnumerable<ChatResponseUpdate> stream = harness.Client.GetStreamingResponseAsync("Hi");
+            await foreach (ChatResponseUpdate update in stream.WithCancellation(source.Token))
             {
                 updates++;
                 await source.CancelAsync();
@@ -177,7 +181,8 @@ public class SmolLM3ChatClientErrorTests
     public async Task Many_requests_at_once_each_get_their_own_answer()
     {
         ClientHarness harness = new([.. Enumerable.Range(0, 64).Select(i => $"answer {i}")]);
-        ChatResponse[] responses = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Task.Run(() => harness.Ask($"q{i}"))));
+        ChatResponse[] responses =
+            await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Task.Run(() => harness.Ask($"q{i}"))));
 
         Assert.Equal(64, responses.Select(response => response.Text).Distinct().Count());
         Assert.Equal(64, responses.Select(response => response.ResponseId).Distinct().Count());

@@ -18,13 +18,16 @@ public class SmolLM3ChatClientMessageTests
             new() { Instructions = "Zero." });
 
         Assert.Contains("## Custom Instructions\n\nZero.\n\nOne.\n\nTwo.\n\n", prompt);
-        Assert.Contains("<|im_start|>user\nHi<|im_end|>\n<|im_start|>system\nLater.<|im_end|>\n<|im_start|>user\nGo<|im_end|>\n", prompt);
+        Assert.Contains(
+            "<|im_start|>user\nHi<|im_end|>\n<|im_start|>system\nLater.<|im_end|>\n<|im_start|>user\nGo<|im_end|>\n",
+            prompt);
     }
 
     [Fact]
     public async Task Instructions_alone_are_enough_and_so_is_nothing()
     {
-        Assert.Contains("## Custom Instructions\n\nSay hello.\n\n", await Prompt([], new() { Instructions = "Say hello." }));
+        Assert.Contains(
+            "## Custom Instructions\n\nSay hello.\n\n", await Prompt([], new() { Instructions = "Say hello." }));
         Assert.Contains("You are a helpful AI assistant named SmolLM", await Prompt([], new() { Instructions = "  " }));
         Assert.Contains("Today Date: 23 November 2026", await Prompt([]));
     }
@@ -38,7 +41,8 @@ public class SmolLM3ChatClientMessageTests
             new(ChatRole.Assistant,
             [
                 new TextReasoningContent("I call."), new TextContent("Looking."),
-                new FunctionCallContent("1", "get_weather", new Dictionary<string, object?> { ["city"] = "Lyon", ["days"] = 2 }),
+                new FunctionCallContent(
+                    "1", "get_weather", new Dictionary<string, object?> { ["city"] = "Lyon", ["days"] = 2 }),
             ]),
             new(ChatRole.Tool,
             [
@@ -53,7 +57,8 @@ public class SmolLM3ChatClientMessageTests
             "<|im_start|>assistant\n<think>\nI call.\n</think>\nLooking.\n<tool_call>\n"
             + "{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Lyon\", \"days\": 2}}\n</tool_call><|im_end|>\n",
             prompt);
-        Assert.Contains("<|im_start|>user\nSunny<|im_end|>\n<|im_start|>user\n{\"high\":21,\"unit\":\"C\"}<|im_end|>\n", prompt);
+        Assert.Contains(
+            "<|im_start|>user\nSunny<|im_end|>\n<|im_start|>user\n{\"high\":21,\"unit\":\"C\"}<|im_end|>\n", prompt);
         Assert.Contains("<|im_start|>user\nError: No such city<|im_end|>\n<|im_start|>user\nnull<|im_end|>\n", prompt);
     }
 
@@ -61,7 +66,8 @@ public class SmolLM3ChatClientMessageTests
     public async Task A_result_that_a_function_returned_as_text_is_not_quoted()
     {
         object? result = await Weather.InvokeAsync(new() { ["city"] = "Lyon" });
-        string prompt = await Prompt([new(ChatRole.User, "?"), new(ChatRole.Tool, [new FunctionResultContent("1", result)])]);
+        string prompt =
+            await Prompt([new(ChatRole.User, "?"), new(ChatRole.Tool, [new FunctionResultContent("1", result)])]);
         Assert.Contains("<|im_start|>user\nSunny in Lyon<|im_end|>", prompt);
     }
 
@@ -109,7 +115,8 @@ public class SmolLM3ChatClientMessageTests
         Assert.Contains("<|im_end|><think></tool_call>", harness.LastPrompt);
     }
 
-    private static int Id(string text) => Words.TryGetAddedToken(text, out int id) ? id : throw new InvalidOperationException(text);
+    private static int Id(string text) =>
+        Words.TryGetAddedToken(text, out int id) ? id : throw new InvalidOperationException(text);
 
     private static async Task<string> Prompt(List<ChatMessage> messages, ChatOptions? options = null)
     {

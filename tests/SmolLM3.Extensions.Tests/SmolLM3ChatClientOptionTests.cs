@@ -11,7 +11,8 @@ public class SmolLM3ChatClientOptionTests
     [Fact]
     public async Task Without_options_the_clients_own_apply()
     {
-        ClientHarness harness = new("Hi") { Options = { Temperature = 0.5f, TopP = 0.8f, TopK = 7, MinP = 0.1f, MaxOutputTokens = 99 } };
+        ClientHarness harness =
+            new("Hi") { Options = { Temperature = 0.5f, TopP = 0.8f, TopK = 7, MinP = 0.1f, MaxOutputTokens = 99 } };
         await harness.Ask("Hi");
         SamplingOptions sampling = harness.LastRequest.Sampling;
 
@@ -36,7 +37,8 @@ public class SmolLM3ChatClientOptionTests
         });
         SamplingOptions s = harness.LastRequest.Sampling;
 
-        Assert.Equal((1.5f, 0.5f, 3, 0.25f, -0.5f), (s.Temperature, s.TopP, s.TopK, s.FrequencyPenalty, s.PresencePenalty));
+        Assert.Equal(
+            (1.5f, 0.5f, 3, 0.25f, -0.5f), (s.Temperature, s.TopP, s.TopK, s.FrequencyPenalty, s.PresencePenalty));
         Assert.Equal((42L, 0.05f, 1.1f, 3), (s.Seed, s.MinP, s.RepetitionPenalty, s.TopLogProbabilities));
         Assert.Equal((-100f, 2.5f), (s.LogitBias![5], s.LogitBias[6]));
         Assert.Equal(12, harness.LastRequest.MaxTokens);
@@ -49,7 +51,8 @@ public class SmolLM3ChatClientOptionTests
         SmolLM3RequestOptions raw = new()
         {
             Temperature = 0, MinP = 0.2f, LogitBias = new Dictionary<int, float> { [3] = 1 }, StopSequences = ["END"],
-            Seed = 1, TopK = 5, TopP = 0.7f, FrequencyPenalty = 1, PresencePenalty = 1, RepetitionPenalty = 1.2f, MaxOutputTokens = 50,
+            Seed = 1, TopK = 5, TopP = 0.7f, FrequencyPenalty = 1, PresencePenalty = 1, RepetitionPenalty = 1.2f,
+            MaxOutputTokens = 50,
         };
         IChatClient? asked = null;
         ChatOptions options = new()
@@ -121,7 +124,8 @@ public class SmolLM3ChatClientOptionTests
     {
         ClientHarness harness = new("{}");
         ChatResponseFormat schema = ChatResponseFormat.ForJsonSchema(
-            JsonDocument.Parse("""{"type":"object","properties":{"age":{"type":"integer"}}}""").RootElement, "person", "Somebody.");
+            JsonDocument.Parse(
+                """{"type":"object","properties":{"age":{"type":"integer"}}}""").RootElement, "person", "Somebody.");
         await harness.Ask("Who?", new() { ResponseFormat = schema });
         Assert.Contains("""{"type":"object","properties":{"age":{"type":"integer"}}}""", harness.LastPrompt);
         Assert.Contains("person: Somebody.", harness.LastPrompt);
@@ -139,7 +143,8 @@ public class SmolLM3ChatClientOptionTests
         ClientHarness harness = new("Hi");
         ChatOptions options = new()
         {
-            Instructions = "Be brief.", Tools = [Weather], StopSequences = ["x"], AdditionalProperties = new() { ["min_p"] = 0.1 },
+            Instructions = "Be brief.", Tools = [Weather], StopSequences = ["x"],
+            AdditionalProperties = new() { ["min_p"] = 0.1 },
             ResponseFormat = ChatResponseFormat.Json,
         };
         List<ChatMessage> messages = [new(ChatRole.System, "A"), new(ChatRole.User, "B")];

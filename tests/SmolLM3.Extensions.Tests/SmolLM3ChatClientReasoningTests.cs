@@ -41,7 +41,8 @@ public class SmolLM3ChatClientReasoningTests
     [InlineData(ReasoningEffort.Medium, 9)]
     [InlineData(ReasoningEffort.High, 12)]
     [InlineData(ReasoningEffort.ExtraHigh, 15)]
-    public async Task Each_effort_has_its_budget_and_a_spent_one_goes_on_to_the_answer(ReasoningEffort effort, int budget)
+    public async Task Each_effort_has_its_budget_and_a_spent_one_goes_on_to_the_answer(
+        ReasoningEffort effort, int budget)
     {
         string endless = string.Concat(Enumerable.Repeat(" a", 40));
         ClientHarness harness = new($"<think>\n{endless}<|im_end|>")
@@ -94,7 +95,8 @@ public class SmolLM3ChatClientReasoningTests
     [Fact]
     public async Task Thoughts_stream_as_thoughts_and_never_as_text()
     {
-        ClientHarness harness = new("<think>\nFirst this, then that.\n</think>\nDone.") { Options = { EnableThinking = true } };
+        ClientHarness harness =
+            new("<think>\nFirst this, then that.\n</think>\nDone.") { Options = { EnableThinking = true } };
         List<ChatResponseUpdate> updates = await harness.StreamAll("Hi");
 
         Assert.Equal("Done.", string.Concat(updates.Select(u => u.Text)));

@@ -12,6 +12,11 @@ public class SmolLM3ChatClientReplayTests
     // Spelt by single characters: no tokenizer would write it so, which is how a replay is told from a rendering.
     private static readonly int[] OddlySpelt = [.. "Hello".SelectMany(letter => Words.Encode(letter.ToString()))];
 
+    // Blanks that no rendering would write: only a replay brings them back.
+    private const string OddCall =
+        "<think>\nI look it up.\n</think>\n<tool_call>\n"
+        + "{\"name\":\"get_weather\",  \"arguments\":{\"city\":\"Lyon\"}}\n</tool_call>";
+
     public enum History
     {
         Response,
@@ -91,9 +96,8 @@ public class SmolLM3ChatClientReplayTests
     [InlineData(false)]
     public async Task A_tool_loop_extends_the_prompt_it_began_with(bool isStreaming)
     {
-        // Blanks that no rendering would write: only a replay brings them back.
         ClientHarness harness = new(
-            "<think>\nI look it up.\n</think>\n<tool_call>\n{\"name\":\"get_weather\",  \"arguments\":{\"city\":\"Lyon\"}}\n</tool_call>",
+            OddCall,
             "<think>\nNow I know.\n</think>\nSunny.");
         using IChatClient client = harness.Client.AsBuilder().UseFunctionInvocation().Build();
         ChatOptions options = new() { Tools = [Weather], Reasoning = new() { Effort = ReasoningEffort.Low } };
@@ -104,7 +108,7 @@ public class SmolLM3ChatClientReplayTests
         IReadOnlyList<int>[] prompts = [.. harness.Generator.Requests.Select(request => request.PromptTokens)];
         Assert.Equal(2, prompts.Length);
         int[] said = Words.Encode(
-            "<think>\nI look it up.\n</think>\n<tool_call>\n{\"name\":\"get_weather\",  \"arguments\":{\"city\":\"Lyon\"}}\n</tool_call>",
+            OddCall,
             SpecialTokens.All);
         Assert.Equal(prompts[0].Concat(said), prompts[1].Take(prompts[0].Count + said.Length));
         Assert.Contains("Sunny in Lyon", harness.LastPrompt);
@@ -116,7 +120,8 @@ public class SmolLM3ChatClientReplayTests
     public async Task A_hidden_thought_is_replayed_within_its_tool_loop()
     {
         ClientHarness harness = new(
-            "<think>\nI look it up.\n</think>\n" + Call("get_weather", """{"city": "Lyon"}"""), "<think>\nOk.\n</think>\nSunny.");
+            "<think>\nI look it up.\n</think>\n" + Call("get_weather", """{"city": "Lyon"}"""),
+            "<think>\nOk.\n</think>\nSunny.");
         using IChatClient client = harness.Client.AsBuilder().UseFunctionInvocation().Build();
         ChatResponse response = await client.GetResponseAsync("Weather?", new()
         {
@@ -158,5 +163,6 @@ public class SmolLM3ChatClientReplayTests
     }
 
     private static bool Holds(IReadOnlyList<int> tokens, int[] part) =>
-        Enumerable.Range(0, tokens.Count - part.Length + 1).Any(i => tokens.Skip(i).Take(part.Length).SequenceEqual(part));
+        Enumerable.Range(
+            0, tokens.Count - part.Length + 1).Any(i => tokens.Skip(i).Take(part.Length).SequenceEqual(part));
 }

@@ -61,7 +61,9 @@ public class SmolLM3ChatClientResponseTests
         Assert.Equal(ModelId, response.ModelId);
         Assert.Null(response.ConversationId);
         Assert.Equal(ChatFinishReason.Stop, response.FinishReason);
-        Assert.Equal(response.Usage!.ReasoningTokenCount, response.Usage.AdditionalCounts!["OutputTokenDetails.ReasoningTokenCount"]);
+        Assert.Equal(
+            response.Usage!.ReasoningTokenCount,
+            response.Usage.AdditionalCounts!["OutputTokenDetails.ReasoningTokenCount"]);
         Assert.InRange(response.Usage.ReasoningTokenCount!.Value, 1, response.Usage.OutputTokenCount!.Value - 3);
     }
 

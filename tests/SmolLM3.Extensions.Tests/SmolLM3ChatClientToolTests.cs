@@ -11,7 +11,8 @@ public class SmolLM3ChatClientToolTests
     public async Task A_call_becomes_whole_content_with_an_id_of_its_own()
     {
         ClientHarness harness = new(
-            "I look.\n" + Call("get_weather", """{"city": "Lyon", "days": 2}""") + "\n" + Call("get_weather", """{"city": "Nice"}"""));
+            "I look.\n" + Call("get_weather", """{"city": "Lyon", "days": 2}""") + "\n"
+            + Call("get_weather", """{"city": "Nice"}"""));
         List<ChatResponseUpdate> updates = await harness.StreamAll("Weather?", new() { Tools = [Weather] });
         FunctionCallContent[] calls = [.. updates.SelectMany(u => u.Contents).OfType<FunctionCallContent>()];
 
@@ -31,7 +32,9 @@ public class SmolLM3ChatClientToolTests
         ClientHarness harness = new("Hi");
         await harness.Ask("Hello", new() { Tools = [Weather.AsDeclarationOnly(), new HostedWebSearchTool()] });
 
-        Assert.Contains("{'name': 'get_weather', 'description': 'Gets the weather.', 'parameters': {'type': 'object'", harness.LastPrompt);
+        Assert.Contains(
+            "{'name': 'get_weather', 'description': 'Gets the weather.', 'parameters': {'type': 'object'",
+            harness.LastPrompt);
         Assert.DoesNotContain("web_search", harness.LastPrompt);
         Assert.Contains(harness.Logs.Entries, entry => entry.Message.Contains("web_search"));
     }
@@ -129,14 +132,17 @@ public class SmolLM3ChatClientToolTests
             "Hi", new() { Tools = [Weather], ToolMode = ChatToolMode.RequireSpecific("get_tide") }));
         Assert.Contains("get_tide", unknown.Message);
         Assert.Contains("get_weather", unknown.Message);
-        await Assert.ThrowsAsync<ArgumentException>(() => harness.Ask("Hi", new() { ToolMode = ChatToolMode.RequireAny }));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => harness.Ask("Hi", new() { ToolMode = ChatToolMode.RequireAny }));
     }
 
     [Fact]
     public async Task One_call_is_enough_where_several_are_not_allowed()
     {
-        ClientHarness harness = new(Call("get_weather", """{"city": "Lyon"}""") + "\n" + Call("get_weather", """{"city": "Nice"}"""));
-        ChatResponse response = await harness.Ask("Weather?", new() { Tools = [Weather], AllowMultipleToolCalls = false });
+        ClientHarness harness =
+            new(Call("get_weather", """{"city": "Lyon"}""") + "\n" + Call("get_weather", """{"city": "Nice"}"""));
+        ChatResponse response =
+            await harness.Ask("Weather?", new() { Tools = [Weather], AllowMultipleToolCalls = false });
 
         Assert.Single(response.Messages[0].Contents.OfType<FunctionCallContent>());
         Assert.Equal(ChatFinishReason.ToolCalls, response.FinishReason);

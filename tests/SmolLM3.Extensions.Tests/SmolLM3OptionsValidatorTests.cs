@@ -45,18 +45,21 @@ public class SmolLM3OptionsValidatorTests
         Assert.Equal(16, failures.Distinct().Count());
         string[] names =
         [
-            "ModelId", "ContextLength", "MaxSequences", "Threads", "YarnFactor", "MaxOutputTokens", "Temperature", "TopP",
-            "TopK", "MinP", "RepetitionPenalty", "LowThinkingTokens", "MediumThinkingTokens", "HighThinkingTokens",
+            "ModelId", "ContextLength", "MaxSequences", "Threads", "YarnFactor", "MaxOutputTokens", "Temperature",
+            "TopP", "TopK", "MinP", "RepetitionPenalty", "LowThinkingTokens", "MediumThinkingTokens", "HighThinkingTokens",
             "ExtraHighThinkingTokens",
         ];
-        Assert.All(names, name => Assert.Single(failures, failure => failure.StartsWith(name + " must be", StringComparison.Ordinal)));
+        Assert.All(
+            names, name => Assert.Single(failures, failure => failure.StartsWith(name + " must be",
+            StringComparison.Ordinal)));
         Assert.Contains("YarnFactor must be at least 1, but is 0.5.", failures);
     }
 
     [Fact]
     public void A_client_made_by_hand_is_checked_too()
     {
-        OptionsValidationException error = Assert.Throws<OptionsValidationException>(() => new SmolLM3ChatClient(new()));
+        OptionsValidationException error =
+            Assert.Throws<OptionsValidationException>(() => new SmolLM3ChatClient(new()));
         Assert.Contains("No model is set", error.Message);
         Assert.Throws<ArgumentNullException>(() => new SmolLM3ChatClient(null!));
     }

@@ -31,7 +31,8 @@ public class ChatTests(TinyClient tiny) : IClassFixture<TinyClient>
         using IChatClient agent = new ChatClientBuilder(new NotDisposed(tiny.Client)).UseFunctionInvocation().Build();
         ChatOptions options = TinyClient.Thinking(TinyClient.Greedy);
         options.Tools = [weather];
-        List<ChatResponseUpdate> updates = await agent.GetStreamingResponseAsync("What is the weather in Lisbon?", options).ToListAsync();
+        List<ChatResponseUpdate> updates =
+            await agent.GetStreamingResponseAsync("What is the weather in Lisbon?", options).ToListAsync();
 
         Assert.Equal(["Lisbon"], cities);
         Assert.IsType<TextReasoningContent>(updates[0].Contents[0]);
@@ -45,7 +46,8 @@ public class ChatTests(TinyClient tiny) : IClassFixture<TinyClient>
     [Fact]
     public async Task The_second_round_of_a_tool_loop_finds_the_first_ones_prefix()
     {
-        AIFunction weather = AIFunctionFactory.Create((string city) => "Rainy, 12 degrees", "GetWeather", "Gets the weather of a city.");
+        AIFunction weather =
+            AIFunctionFactory.Create((string city) => "Rainy, 12 degrees", "GetWeather", "Gets the weather of a city.");
         ChatOptions options = TinyClient.Greedy;
         options.Tools = [weather];
         List<ChatMessage> messages = [new(ChatRole.User, "What is the weather in Oslo?")];
@@ -75,7 +77,8 @@ public class ChatTests(TinyClient tiny) : IClassFixture<TinyClient>
             alone.Add((await tiny.Ask(question, options)).Text);
         }
 
-        ChatResponse[] together = await Task.WhenAll(questions.Select(question => Task.Run(() => tiny.Ask(question, options))));
+        ChatResponse[] together =
+            await Task.WhenAll(questions.Select(question => Task.Run(() => tiny.Ask(question, options))));
         Assert.Equal(alone, together.Select(response => response.Text));
     }
 
@@ -84,8 +87,10 @@ public class ChatTests(TinyClient tiny) : IClassFixture<TinyClient>
     {
         ChatOptions free = new() { MaxOutputTokens = 40, Temperature = 2, TopP = 1 };
         ChatOptions seeded = new() { MaxOutputTokens = 40, Temperature = 2, TopP = 1, Seed = 11 };
-        Assert.Equal((await tiny.Ask("Tell me something", seeded)).Text, (await tiny.Ask("Tell me something", seeded)).Text);
-        Assert.NotEqual((await tiny.Ask("Tell me something", free)).Text, (await tiny.Ask("Tell me something", free)).Text);
+        Assert.Equal(
+            (await tiny.Ask("Tell me something", seeded)).Text, (await tiny.Ask("Tell me something", seeded)).Text);
+        Assert.NotEqual(
+            (await tiny.Ask("Tell me something", free)).Text, (await tiny.Ask("Tell me something", free)).Text);
     }
 
     [Fact]
@@ -114,7 +119,8 @@ public class ChatTests(TinyClient tiny) : IClassFixture<TinyClient>
     {
         // Bytes that only make sense together: the model is made to say any of them by sampling wildly.
         ChatOptions options = new() { MaxOutputTokens = 150, Temperature = 2, TopP = 1, Seed = 3 };
-        List<ChatResponseUpdate> updates = await tiny.Client.GetStreamingResponseAsync("Répète : 東京 🙂", options).ToListAsync();
+        List<ChatResponseUpdate> updates =
+            await tiny.Client.GetStreamingResponseAsync("Répète : 東京 🙂", options).ToListAsync();
         Assert.All(updates.Where(update => update.Text.Length > 0), update =>
             Assert.False(char.IsLowSurrogate(update.Text[0]) || char.IsHighSurrogate(update.Text[^1])));
     }
@@ -122,8 +128,10 @@ public class ChatTests(TinyClient tiny) : IClassFixture<TinyClient>
     [Fact]
     public async Task A_required_tool_is_called_even_when_nothing_asks_for_it()
     {
-        AIFunction weather = AIFunctionFactory.Create((string city) => "Sunny", "GetWeather", "Gets the weather of a city.");
-        AIFunction time = AIFunctionFactory.Create((string city) => "12:00", "GetCurrentTime", "Gets the current time in a city.");
+        AIFunction weather =
+            AIFunctionFactory.Create((string city) => "Sunny", "GetWeather", "Gets the weather of a city.");
+        AIFunction time =
+            AIFunctionFactory.Create((string city) => "12:00", "GetCurrentTime", "Gets the current time in a city.");
         foreach (bool thinks in new[] { false, true })
         {
             ChatOptions options = thinks ? TinyClient.Thinking(TinyClient.Greedy) : TinyClient.Greedy;

@@ -7,8 +7,8 @@ using SmolLM3.TinyModel;
 
 namespace SmolLM3.TinyModelTests;
 
-/// <summary>How often the tiny model calls the right tool with exactly the right arguments, on names, cities and tools it
-/// never saw in training. This is the measurement its description quotes; <c>dotnet test</c> runs it.</summary>
+/// <summary>How often the tiny model calls the right tool with exactly the right arguments, on names, cities and tools
+/// it never saw in training. This is the measurement its description quotes; <c>dotnet test</c> runs it.</summary>
 public class HeldOutTests(ITestOutputHelper output)
 {
     private const double Wanted = 0.9;
@@ -26,23 +26,27 @@ public class HeldOutTests(ITestOutputHelper output)
             scores.Add(("all", right));
             scores.Add((item.GetProperty("language").GetString()!, right));
             scores.Add((item.GetProperty("mode").GetString()!, right));
-            scores.Add((item.GetProperty("unseen_tool_names").GetBoolean() ? "unseen tool names" : "seen tool names", right));
+            scores.Add(
+                (item.GetProperty("unseen_tool_names").GetBoolean() ? "unseen tool names" : "seen tool names", right));
         });
 
         foreach (var group in scores.GroupBy(score => score.Group).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
             output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{group.Key,-18} {group.Count(s => s.Right)}/{group.Count()} = {Share(group):P1}"));
+                CultureInfo.InvariantCulture,
+                $"{group.Key,-18} {group.Count(s => s.Right)}/{group.Count()} = {Share(group):P1}"));
         }
 
         Assert.True(items.Length >= 300, $"{items.Length} items");
         Assert.True(Share(scores.Where(score => score.Group == "all")) >= Wanted);
     }
 
-    private static double Share(IEnumerable<(string Group, bool Right)> scores) => scores.Average(score => score.Right ? 1.0 : 0.0);
+    private static double Share(IEnumerable<(string Group, bool Right)> scores) =>
+        scores.Average(score => score.Right ? 1.0 : 0.0);
 
     private static async Task<bool> IsRight(SmolLM3ChatClient client, JsonElement item, CancellationToken token)
     {
+        bool thinks = item.GetProperty("mode").GetString() == "think";
         ChatResponse response = await client.GetResponseAsync(
             item.GetProperty("messages").EnumerateArray().Select(ToMessage),
             new ChatOptions
@@ -50,7 +54,7 @@ public class HeldOutTests(ITestOutputHelper output)
                 Temperature = 0,
                 MaxOutputTokens = 400,
                 Tools = [.. item.GetProperty("tools").EnumerateArray().Select(tool => new Declared(tool))],
-                Reasoning = new() { Effort = item.GetProperty("mode").GetString() == "think" ? ReasoningEffort.Low : ReasoningEffort.None },
+                Reasoning = new() { Effort = thinks ? ReasoningEffort.Low : ReasoningEffort.None },
             },
             token);
         FunctionCallContent? call = response.Messages[0].Contents.OfType<FunctionCallContent>().FirstOrDefault();
@@ -58,7 +62,8 @@ public class HeldOutTests(ITestOutputHelper output)
         return call is { Exception: null }
             && call.Name == expected.GetProperty("name").GetString()
             && JsonElement.DeepEquals(
-                JsonSerializer.SerializeToElement(call.Arguments, AIJsonUtilities.DefaultOptions), expected.GetProperty("arguments"));
+                JsonSerializer.SerializeToElement(
+                    call.Arguments, AIJsonUtilities.DefaultOptions), expected.GetProperty("arguments"));
     }
 
     private static ChatMessage ToMessage(JsonElement message) => new(

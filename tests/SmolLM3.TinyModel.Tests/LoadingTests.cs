@@ -16,7 +16,8 @@ public sealed class LoadingTests : IDisposable
     {
         string path = Path.Combine(_folder, "later.gguf");
         using SmolLM3ChatClient client = new(new SmolLM3Options { Model = path });
-        ModelNotFoundException error = await Assert.ThrowsAsync<ModelNotFoundException>(() => client.GetResponseAsync("Hi"));
+        ModelNotFoundException error =
+            await Assert.ThrowsAsync<ModelNotFoundException>(() => client.GetResponseAsync("Hi"));
         Assert.Contains(path, error.Message);
         Tiny.CopyTo(path);
         Assert.NotEqual("", (await client.GetResponseAsync("Hello!", TinyClient.Greedy)).Text);
@@ -25,7 +26,8 @@ public sealed class LoadingTests : IDisposable
     [Fact]
     public async Task A_file_that_is_no_gguf_is_refused()
     {
-        GgufFormatException error = await Refused<GgufFormatException>("This is just some text, and not a model."u8.ToArray());
+        GgufFormatException error =
+            await Refused<GgufFormatException>("This is just some text, and not a model."u8.ToArray());
         Assert.Contains("GGUF", error.Message);
         await Refused<GgufFormatException>([]);
     }

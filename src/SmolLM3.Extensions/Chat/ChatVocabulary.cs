@@ -7,7 +7,8 @@ namespace SmolLM3.Extensions.Chat;
 internal sealed class ChatVocabulary
 {
     /// <summary>Looks them up.</summary>
-    /// <exception cref="UnsupportedModelException">One is missing: the file is a base model or another model.</exception>
+    /// <exception cref="UnsupportedModelException">One is missing: the file is a base model or another
+    /// model.</exception>
     public ChatVocabulary(Tokenizer tokenizer)
     {
         ThoughtStart = Find(tokenizer, SpecialTokenText.ThoughtStart);

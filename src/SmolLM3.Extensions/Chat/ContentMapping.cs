@@ -8,7 +8,8 @@ namespace SmolLM3.Extensions.Chat;
 internal static class ContentMapping
 {
     // On one line: line breaks and indentation would cost the model tokens.
-    private static readonly JsonSerializerOptions Compact = new(AIJsonUtilities.DefaultOptions) { WriteIndented = false };
+    private static readonly JsonSerializerOptions Compact =
+        new(AIJsonUtilities.DefaultOptions) { WriteIndented = false };
 
     /// <summary>The arguments of a call as a JSON object.</summary>
     public static JsonElement ToArguments(FunctionCallContent call) => JsonSerializer.SerializeToElement(

@@ -19,7 +19,11 @@ namespace SmolLM3.Extensions.Chat;
 /// <param name="parts">What was handed to the caller.</param>
 /// <param name="thought">The thought, also where the caller did not get it; null when there was none.</param>
 internal sealed class GeneratedTurn(
-    object vocabulary, IReadOnlyList<int> tokens, bool afterEmptyThought, IReadOnlyList<TurnPart> parts, string? thought)
+    object vocabulary,
+    IReadOnlyList<int> tokens,
+    bool afterEmptyThought,
+    IReadOnlyList<TurnPart> parts,
+    string? thought)
 {
     private static readonly ConditionalWeakTable<string, GeneratedTurn> Attached = [];
 

@@ -7,8 +7,8 @@ internal static class MessageMapping
 {
     private static readonly ChatRole Developer = new("developer");
 
-    /// <summary>Maps a conversation. Instructions and every system message in front become one system text; later system
-    /// messages stay where they are.</summary>
+    /// <summary>Maps a conversation. Instructions and every system message in front become one system text; later
+    /// system messages stay where they are.</summary>
     /// <param name="messages">The conversation; read, never changed.</param>
     /// <param name="settings">Instructions and format of the request.</param>
     /// <param name="vocabulary">The tokenizer, for replaying what it once decoded.</param>

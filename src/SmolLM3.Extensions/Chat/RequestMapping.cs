@@ -28,7 +28,7 @@ internal static class RequestMapping
         {
             Sampling = ToSampling(options, raw, more, defaults),
             MaxOutputTokens = maxOutputTokens,
-            StopSequences = [.. (raw?.StopSequences ?? options?.StopSequences ?? []).Where(s => !string.IsNullOrEmpty(s))],
+            StopSequences = [.. raw?.StopSequences ?? options?.StopSequences ?? []],
             Instructions = options?.Instructions,
             FormatInstruction = ResponseFormatText.For(options?.ResponseFormat),
             EnableThinking = WantsThinking(options?.Reasoning?.Effort, budget) ?? defaults.EnableThinking,

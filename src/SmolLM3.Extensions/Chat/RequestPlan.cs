@@ -40,7 +40,8 @@ internal sealed record RequestPlan(GenerationRequest Generation, bool IsThinking
         return new(generation, prompt.Thinking, prompt.FlagOverrode);
     }
 
-    /// <summary>The constraints, in order of precedence: a thought that is too long is closed before anything else.</summary>
+    /// <summary>The constraints, in order of precedence: a thought that is too long is closed before anything
+    /// else.</summary>
     private static List<ITokenConstraint> Constraints(
         RequestSettings settings, LoadedModel model, bool isThinking, int output)
     {

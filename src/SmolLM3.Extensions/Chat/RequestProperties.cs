@@ -18,7 +18,8 @@ internal sealed class RequestProperties(AdditionalPropertiesDictionary? properti
 
     public int? TopLogProbabilities => Integer("top_logprobs");
 
-    /// <summary>Token ids and what is added to their logits; JSON and string-keyed dictionaries name ids as text.</summary>
+    /// <summary>Token ids and what is added to their logits; JSON and string-keyed dictionaries name ids as
+    /// text.</summary>
     public IReadOnlyDictionary<int, float>? LogitBias
     {
         get

@@ -3,7 +3,8 @@ using SmolLM3.Extensions.Sampling;
 
 namespace SmolLM3.Extensions.Chat;
 
-/// <summary>All that a request asks for besides its messages, settled: nothing in it is the caller's own object.</summary>
+/// <summary>All that a request asks for besides its messages, settled: nothing in it is the caller's own
+/// object.</summary>
 internal sealed record RequestSettings
 {
     public required SamplingOptions Sampling { get; init; }

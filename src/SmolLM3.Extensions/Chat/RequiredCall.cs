@@ -7,7 +7,8 @@ namespace SmolLM3.Extensions.Chat;
 /// <param name="thinks">Whether the model thinks: it is then made to open its thought, so that there is an end to wait
 /// for.</param>
 /// <param name="beginning">The tokens the answer begins with.</param>
-internal sealed class RequiredCall(ChatVocabulary vocabulary, bool thinks, IReadOnlyList<int> beginning) : ITokenConstraint
+internal sealed class RequiredCall(ChatVocabulary vocabulary, bool thinks, IReadOnlyList<int> beginning)
+    : ITokenConstraint
 {
     private readonly ForcedTokens _call = new(beginning);
     private State _state = thinks ? State.BeforeThought : State.Answer;

@@ -4,14 +4,16 @@ using Microsoft.Extensions.AI;
 
 namespace SmolLM3.Extensions.Chat;
 
-/// <summary>From AI tools to the dictionaries the model card shows: <c>{"name", "description", "parameters"}</c>.</summary>
+/// <summary>From AI tools to the dictionaries the model card shows: <c>{"name", "description",
+/// "parameters"}</c>.</summary>
 internal static class ToolMapping
 {
     /// <summary>Settles the tools of a request. Tools that are no functions are left out.</summary>
     /// <exception cref="ArgumentException">A call is required of a tool that is not there.</exception>
     public static ToolSettings ToSettings(ChatOptions? options)
     {
-        List<AIFunctionDeclaration> functions = [.. (options?.Tools ?? []).Select(AsFunction).OfType<AIFunctionDeclaration>()];
+        List<AIFunctionDeclaration> functions =
+            [.. (options?.Tools ?? []).Select(AsFunction).OfType<AIFunctionDeclaration>()];
         JsonElement[] tools = [.. functions.Select(ToPrompt)];
         switch (options?.ToolMode)
         {
@@ -28,7 +30,8 @@ internal static class ToolMapping
                 return functions.Count > 0
                     ? new(tools, ToolChoice.Required, functions.Count == 1 ? functions[0].Name : null)
                     : throw new ArgumentException(
-                        "ChatOptions.ToolMode requires a call, but ChatOptions.Tools has no functions.", nameof(options));
+                        "ChatOptions.ToolMode requires a call, but ChatOptions.Tools has no functions.",
+                        nameof(options));
             default:
                 return new(tools, functions.Count > 0 ? ToolChoice.Auto : ToolChoice.None, null);
         }

@@ -85,7 +85,9 @@ internal sealed class TurnCollector(List<PromptMessage> prompt, PromptRole role)
     {
         if (_isFilled || Generated is not null)
         {
-            string? thought = Generated is not null ? Generated.Thought : _thought.Length > 0 ? _thought.ToString() : null;
+            string? thought = Generated is not null ? Generated.Thought
+                : _thought.Length > 0 ? _thought.ToString()
+                : null;
             prompt.Add(new(role, _text.ToString())
             {
                 ToolCalls = [.. _calls],

@@ -18,7 +18,8 @@ internal static class SmolLM3Registration
     {
         ArgumentNullException.ThrowIfNull(services);
         string name = key?.ToString() ?? Options.DefaultName;
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SmolLM3Options>, SmolLM3OptionsValidator>());
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<SmolLM3Options>, SmolLM3OptionsValidator>());
         services.TryAddSingleton<IEngineFactory>(ManagedEngineFactory.Instance);
         services.TryAddSingleton<ModelPool>();
         configure(services.AddOptions<SmolLM3Options>(name).ValidateOnStart());

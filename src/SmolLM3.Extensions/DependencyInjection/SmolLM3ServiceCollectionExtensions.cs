@@ -10,7 +10,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// the host starts. Clients on the same model and the same engine settings share one model in memory.</remarks>
 public static class SmolLM3ServiceCollectionExtensions
 {
-    /// <summary>Adds SmolLM3 with options configured elsewhere, by <c>services.Configure&lt;SmolLM3Options&gt;</c>.</summary>
+    /// <summary>Adds SmolLM3 with options configured elsewhere, by
+    /// <c>services.Configure&lt;SmolLM3Options&gt;</c>.</summary>
     /// <returns>A builder that takes middleware, such as <c>UseFunctionInvocation()</c>.</returns>
     public static ChatClientBuilder AddSmolLM3(this IServiceCollection services) =>
         SmolLM3Registration.Add(services, null, isKeyed: false, static _ => { });

@@ -27,7 +27,8 @@ internal static class FreeMemory
         }
 
         // "MemAvailable:   23456789 kB"
-        string? line = File.ReadLines(LinuxMemoryFile).FirstOrDefault(l => l.StartsWith("MemAvailable:", StringComparison.Ordinal));
+        string? line = File.ReadLines(LinuxMemoryFile)
+            .FirstOrDefault(text => text.StartsWith("MemAvailable:", StringComparison.Ordinal));
         string? number = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(1);
         return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long kibibytes)
             ? kibibytes * 1024

@@ -41,9 +41,11 @@ internal sealed class RequestScope : IAsyncDisposable
 
     /// <summary>What a cancellation means: the caller gave up, or the client is gone.</summary>
     public Exception Translate(OperationCanceledException exception) =>
-        _caller.IsCancellationRequested ? new OperationCanceledException(exception.Message, exception, _caller)
-        : _disposing.IsCancellationRequested ? new ObjectDisposedException("The chat client was disposed during the request.", exception)
-        : exception;
+        _caller.IsCancellationRequested
+            ? new OperationCanceledException(exception.Message, exception, _caller)
+            : _disposing.IsCancellationRequested
+                ? new ObjectDisposedException("The chat client was disposed during the request.", exception)
+                : exception;
 
     public async ValueTask DisposeAsync()
     {

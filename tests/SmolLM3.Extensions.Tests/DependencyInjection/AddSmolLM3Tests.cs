@@ -46,7 +46,9 @@ public class AddSmolLM3Tests
         services.Configure<SmolLM3Options>(options => options.Model = "there.gguf");
         services.AddSmolLM3();
         using ServiceProvider provider = services.BuildServiceProvider();
-        Assert.Equal("there", provider.GetRequiredService<IChatClient>().GetRequiredService<ChatClientMetadata>().DefaultModelId);
+        Assert.Equal(
+            "there",
+            provider.GetRequiredService<IChatClient>().GetRequiredService<ChatClientMetadata>().DefaultModelId);
     }
 
     [Fact]
@@ -64,8 +66,12 @@ public class AddSmolLM3Tests
         foreach (string name in new[] { Options.DefaultName, "second" })
         {
             SmolLM3Options options = provider.GetRequiredService<IOptionsMonitor<SmolLM3Options>>().Get(name);
-            Assert.Equal(("models/some.gguf", "mine", 4096, 3), (options.Model, options.ModelId, options.ContextLength, options.Threads));
-            Assert.Equal((0.25f, true, 99, 2f), (options.Temperature, options.EnableThinking, options.HighThinkingTokens, options.YarnFactor));
+            Assert.Equal(
+                ("models/some.gguf", "mine", 4096, 3), (options.Model, options.ModelId, options.ContextLength,
+                options.Threads));
+            Assert.Equal(
+                (0.25f, true, 99, 2f), (options.Temperature, options.EnableThinking, options.HighThinkingTokens,
+                options.YarnFactor));
         }
     }
 
@@ -79,7 +85,8 @@ public class AddSmolLM3Tests
         await using ServiceProvider provider = services.BuildServiceProvider();
         foreach (string key in new[] { "fast", "slow", "long" })
         {
-            await provider.GetRequiredKeyedService<IChatClient>(key).GetRequiredService<SmolLM3ChatClient>().LoadAsync();
+            await provider.GetRequiredKeyedService<IChatClient>(
+                key).GetRequiredService<SmolLM3ChatClient>().LoadAsync();
         }
 
         Assert.Equal(2, _engines.Made.Count);
@@ -93,7 +100,8 @@ public class AddSmolLM3Tests
         HostApplicationBuilder builder = QuietHost();
         builder.Services.AddSmolLM3(options => options.TopP = 2);
         using IHost host = builder.Build();
-        OptionsValidationException error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        OptionsValidationException error =
+            await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
         Assert.Equal(2, error.Failures.Count());
     }
 

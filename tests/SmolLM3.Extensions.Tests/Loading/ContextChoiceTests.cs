@@ -25,7 +25,9 @@ public class ContextChoiceTests
         Assert.Equal(
             131_072,
             ModelSizes.Read(
-                SmolLM3(w => w.Set("smollm3.rope.scaling.factor", 2f).Set("smollm3.rope.scaling.original_context_length", 65_536)),
+                SmolLM3(
+                    w => w.Set("smollm3.rope.scaling.factor", 2f).Set("smollm3.rope.scaling.original_context_length",
+                    65_536)),
                 null).ContextLength);
     }
 

@@ -24,7 +24,8 @@ internal sealed class FakeEngineFactory : IEngineFactory
 
         public EngineInfo Info { get; } = new("fake", "none", 1, true);
 
-        public EngineLimits Limits { get; } = new(options.ContextLength, options.MaxSequences, 8, options.ContextLength);
+        public EngineLimits Limits { get; } =
+            new(options.ContextLength, options.MaxSequences, 8, options.ContextLength);
 
         public int FreeTokens => Limits.CapacityTokens;
 
