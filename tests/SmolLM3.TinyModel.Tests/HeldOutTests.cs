@@ -18,7 +18,7 @@ public class HeldOutTests(ITestOutputHelper output)
     {
         JsonElement[] items = [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "heldout.jsonl"))
             .Select(line => JsonDocument.Parse(line).RootElement)];
-        using SmolLM3ChatClient client = new(new SmolLM3Options { ContextLength = 4096 }.UseTinyModel());
+        using SmolLM3ChatClient client = new(new SmolLM3Options { ContextLength = 4096, Threads = 1 }.UseTinyModel());
         ConcurrentBag<(string Group, bool Right)> scores = [];
         await Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (item, token) =>
         {
@@ -52,7 +52,7 @@ public class HeldOutTests(ITestOutputHelper output)
             new ChatOptions
             {
                 Temperature = 0,
-                MaxOutputTokens = 400,
+                MaxOutputTokens = 250,
                 Tools = [.. item.GetProperty("tools").EnumerateArray().Select(tool => new Declared(tool))],
                 Reasoning = new() { Effort = thinks ? ReasoningEffort.Low : ReasoningEffort.None },
             },
