@@ -54,8 +54,9 @@ internal static unsafe class KernelSpeeds
 
                 IEnumerable<string> batches =
                     s_batches.Select(tokens => $"{Rate(set, kernel, weights, tokens).Macs / 1e9,5:F0}");
-                Console.WriteLine($"{kernel.Name,-18} {rate / 1e9,5:F1}  {rate / read,4:P0} of {read / 1e9,4:F0}  |                   "
-                    + string.Join("  ", batches));
+                Console.WriteLine(
+                    $"{kernel.Name,-18} {rate / 1e9,5:F1}  {rate / read,4:P0} of {read / 1e9,4:F0}  |"
+                    + $"{string.Empty,19}{string.Join("  ", batches)}");
             }
         }
     }
@@ -65,7 +66,8 @@ internal static unsafe class KernelSpeeds
             ? int.Parse(found.AsSpan(name.Length))
             : standard;
 
-    private static (double Bytes, double Macs) Rate(KernelSet set, MatMulKernel kernel, NativeBuffer weights, int tokens)
+    private static (double Bytes, double Macs) Rate(
+        KernelSet set, MatMulKernel kernel, NativeBuffer weights, int tokens)
     {
         long rowBytes = GgufTensorTypes.RowBytes(kernel.WeightType, Columns);
         int rows = (int)(weights.Length / rowBytes);

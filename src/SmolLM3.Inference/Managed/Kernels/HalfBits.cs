@@ -5,8 +5,8 @@ namespace SmolLM3.Inference.Managed.Kernels;
 
 /// <summary>
 /// Widens half-precision bits, exactly for every finite value. The conversion operator of <see cref="Half"/> is several
-/// times slower; and multiplying the shifted bits by 2^112 would take subnormal floats through the multiplier, which some
-/// processors do in microcode, while small Q6_K scales are subnormal halves.
+/// times slower; and multiplying the shifted bits by 2^112 would take subnormal floats through the multiplier, which
+/// some processors do in microcode, while small Q6_K scales are subnormal halves.
 /// </summary>
 /// <remarks>
 /// Shifted to a float's place and rebiased, the magnitude n is right for normal halves. For subnormal ones it has an

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace SmolLM3.Inference.Managed.Kernels;
 
-/// <summary>One growing piece of aligned memory for each thread, for decoded weights. Never shared, never zeroed.</summary>
+/// <summary>
+/// One growing piece of aligned memory for each thread, for decoded weights. Never shared, never zeroed.
+/// </summary>
 internal sealed unsafe class KernelScratch
 {
     [ThreadStatic]

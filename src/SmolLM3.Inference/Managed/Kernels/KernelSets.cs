@@ -46,7 +46,9 @@ internal static class KernelSets
         [new Q4KScalar(), new Q6KScalar(), new Q80MatMulScalar()],
         [new Float32Activation(), new Q80Scalar(), new Q8KScalar()]);
 
-    /// <summary>Formats without a kernel of their own are decoded to floats, by the reference reader if need be.</summary>
+    /// <summary>
+    /// Formats without a kernel of their own are decoded to floats, by the reference reader if need be.
+    /// </summary>
     private static KernelSet Create(
         string name,
         bool isSupported,

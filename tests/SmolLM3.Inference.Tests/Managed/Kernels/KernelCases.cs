@@ -32,7 +32,9 @@ internal static class KernelCases
         return set;
     }
 
-    /// <summary>Widths a type's rows may have: one block, an odd number of blocks, no multiple of 256 where possible.</summary>
+    /// <summary>
+    /// Widths a type's rows may have: one block, an odd number of blocks, no multiple of 256 where possible.
+    /// </summary>
     public static int[] Widths(GgufTensorType type) => GgufTensorTypes.BlockLength(type) switch
     {
         256 => [256, 3 * 256],

@@ -40,7 +40,8 @@ public sealed class KernelSetTests
     {
         var set = new KernelSet("avx1024", isSupported: false, [], []);
 
-        var error = Assert.Throws<PlatformNotSupportedException>(() => KernelSet.Get("avx1024", [set, .. KernelSet.All]));
+        var error = Assert.Throws<PlatformNotSupportedException>(
+            () => KernelSet.Get("avx1024", [set, .. KernelSet.All]));
 
         Assert.Contains("scalar", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("supports: avx1024", error.Message, StringComparison.Ordinal);

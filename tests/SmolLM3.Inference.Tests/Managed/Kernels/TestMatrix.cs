@@ -132,7 +132,8 @@ internal sealed unsafe class TestMatrix : IDisposable
         {
             foreach (int offset in offsets)
             {
-                BitConverter.TryWriteBytes(_weights.Bytes[(block + offset)..], (Half)(_random.NextDouble() * 0.01 - 0.001));
+                var scale = (Half)(_random.NextDouble() * 0.01 - 0.001);
+                BitConverter.TryWriteBytes(_weights.Bytes[(block + offset)..], scale);
             }
         }
     }

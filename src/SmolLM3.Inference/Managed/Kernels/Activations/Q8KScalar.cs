@@ -1,8 +1,8 @@
 namespace SmolLM3.Inference.Managed.Kernels.Activations;
 
 /// <summary>
-/// The value of the largest magnitude becomes -127 (a tie goes to the positive one), the rest is rounded to nearest, ties
-/// to even. Blocks too small for a finite 127/x become zeros.
+/// The value of the largest magnitude becomes -127 (a tie goes to the positive one), the rest is rounded to nearest,
+/// ties to even. Blocks too small for a finite 127/x become zeros.
 /// </summary>
 internal sealed unsafe class Q8KScalar : ActivationKernel
 {

@@ -14,7 +14,9 @@ internal unsafe struct Q6KBlock
     /// </summary>
     public fixed byte Low[Length / 2];
 
-    /// <summary>Upper 2 bits. Each half of the block has 32 bytes, whose bit pairs are weights l, l+32, l+64, l+96.</summary>
+    /// <summary>
+    /// Upper 2 bits. Each half of the block has 32 bytes, whose bit pairs are weights l, l+32, l+64, l+96.
+    /// </summary>
     public fixed byte High[Length / 4];
 
     public fixed sbyte Scales[Length / 16];

@@ -71,7 +71,8 @@ internal static unsafe class Q6KDotAvx2
 
     /// <summary>32 weights; each group of 16 makes 8 pairs, which are 128 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Scaled(Vector256<byte> weights, sbyte* activations, Vector256<byte> scales, byte group)
+    private static Vector256<int> Scaled(
+        Vector256<byte> weights, sbyte* activations, Vector256<byte> scales, byte group)
     {
         Vector256<byte> pick = Vector256.Create(
             Vector128.Create((ushort)((2 * group + 1) << 8 | (2 * group))),

@@ -65,7 +65,9 @@ internal static unsafe class Q6KPanelAvx2
         Spread(low12, high12 << 2, high12 >> 2, destination + 96);
     }
 
-    /// <summary>Low halves go to this 32, high ones to the 32 after the next; bits 4 and 5 come from the others.</summary>
+    /// <summary>
+    /// Low halves go to this 32, high ones to the 32 after the next; bits 4 and 5 come from the others.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Spread(
         Vector256<uint> pairs, Vector256<uint> firstBits, Vector256<uint> secondBits, byte* destination)

@@ -65,7 +65,9 @@ internal static unsafe class Q6KPanelAvx512
         Spread(low12, high12 << 2, high12 >> 2, destination + 192);
     }
 
-    /// <summary>Low halves go to this 32, high ones to the 32 after the next; bits 4 and 5 come from the others.</summary>
+    /// <summary>
+    /// Low halves go to this 32, high ones to the 32 after the next; bits 4 and 5 come from the others.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Spread(
         Vector512<uint> pairs, Vector512<uint> firstBits, Vector512<uint> secondBits, byte* destination)

@@ -4,8 +4,8 @@ namespace SmolLM3.Inference.Managed.Kernels.Panels;
 
 /// <summary>
 /// Two ways to the same sums. A few tokens: every weight row as it lies in memory, which reads it at the speed of
-/// memory. Many tokens: a panel of rows, one or a few blocks wide, is decoded so that each vector lane is a row, and multiplied
-/// with all tokens of a pass; lanes need no adding up, and decoding is paid once for the pass.
+/// memory. Many tokens: a panel of rows, one or a few blocks wide, is decoded so that each vector lane is a row, and
+/// multiplied with all tokens of a pass; lanes need no adding up, and decoding is paid once for the pass.
 /// </summary>
 internal abstract unsafe class PanelMatMul : MatMulKernel
 {

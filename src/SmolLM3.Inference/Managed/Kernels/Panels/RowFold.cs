@@ -8,8 +8,8 @@ namespace SmolLM3.Inference.Managed.Kernels.Panels;
 internal static class RowFold
 {
     /// <summary>
-    /// Sum of products and sum of minimums for each row in turn: p0 m0 p1 m1 p2 m2 p3 m3, from 8 parts of products and 4
-    /// of minimums.
+    /// Sum of products and sum of minimums for each row in turn: p0 m0 p1 m1 p2 m2 p3 m3, from 8 parts of products and
+    /// 4 of minimums.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Fold(

@@ -26,7 +26,8 @@ internal static unsafe class Q80DotAvx2
         var next = (byte*)(row0 + 4 * blocks);
         for (int block = 0; block < blocks; block += 2)
         {
-            // Two blocks at once, because they fill the vectors of scales; a last single one is taken twice, added once.
+            // Two blocks at once, because they fill the vectors of scales; a last single one is taken twice, added
+            // once.
             int second = Math.Min(block + 1, blocks - 1);
             RowPrefetch.Prefetch(ref next, 8 * Q80Block.Bytes);
             Vector256<long> first = Pairs(row0, row1, row2, row3, quants, block).AsInt64();

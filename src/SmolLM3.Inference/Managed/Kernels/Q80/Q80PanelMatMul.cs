@@ -59,7 +59,9 @@ internal abstract unsafe class Q80PanelMatMul : PanelMatMul
         }
     }
 
-    /// <summary>Adds the products of a panel with 1 to <see cref="TileTokens"/> tokens, which are a stride apart.</summary>
+    /// <summary>
+    /// Adds the products of a panel with 1 to <see cref="TileTokens"/> tokens, which are a stride apart.
+    /// </summary>
     protected abstract void Accumulate(
         int tokens, byte* panel, int blocks, short* quants, float* scales, long stride, float* sums);
 

@@ -11,7 +11,8 @@ internal static unsafe class Q80TileAvx2
     /// <summary>For a token: a vector of sums.</summary>
     public const int SumsPerToken = 8;
 
-    public static void Multiply(int tokens, byte* panel, int blocks, short* quants, float* scales, long stride, float* sums)
+    public static void Multiply(
+        int tokens, byte* panel, int blocks, short* quants, float* scales, long stride, float* sums)
     {
         switch (tokens)
         {
