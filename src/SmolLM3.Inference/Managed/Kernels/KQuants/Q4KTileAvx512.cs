@@ -8,8 +8,8 @@ namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
 /// <summary>
 /// Two neighbouring <see cref="Q4KPanelAvx512"/> with up to four tokens: each activation that is broadcast serves 32
-/// rows, each vector of weights four tokens. A sub-block's 8 products of 2 * 15 * 127 fit in 16 bits, so the scale comes
-/// once for 32 weights.
+/// rows, each vector of weights four tokens. A sub-block's 8 products of 2 * 15 * 127 fit in 16 bits, so the scale
+/// comes once for 32 weights.
 /// </summary>
 internal static unsafe class Q4KTileAvx512
 {
