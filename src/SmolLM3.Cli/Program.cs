@@ -12,6 +12,7 @@ var root = new RootCommand("SmolLM3 on this machine: render prompts, tokenize, e
     TokenizeCommand.Create(),
     EvalCommand.Create(),
     BenchCommand.Create(),
+    SyntheticCommand.Create(),
 };
 
 return await UserErrors.RunAsync(

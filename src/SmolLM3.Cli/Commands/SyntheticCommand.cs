@@ -1,0 +1,41 @@
+using System.CommandLine;
+using SmolLM3.Inference.Gguf;
+using SmolLM3.Inference.Synthetic;
+
+namespace SmolLM3.Cli.Commands;
+
+/// <summary><c>smollm3 synthetic</c>: a small random-weight file, to compare engines on every tensor type.</summary>
+internal static class SyntheticCommand
+{
+    public static Command Create()
+    {
+        var type = new Option<GgufTensorType>("--type") { Description = "Type of every matrix.", Required = true };
+        var output = new Option<FileInfo>("--out") { Description = "The file to write.", HelpName = "FILE", Required = true };
+        Option<int> hidden = Size("--hidden", 256), layers = Size("--layers", 8), heads = Size("--heads", 4);
+        Option<int> kvHeads = Size("--kv-heads", 2), ffn = Size("--ffn", 512), vocabulary = Size("--vocabulary", 2048);
+        var untied = new Option<bool>("--untied") { Description = "Give the output head a matrix of its own." };
+        var yarn = new Option<float?>("--yarn") { Description = "Declare YaRN scaling by this factor." };
+        var command = new Command("synthetic", "Writes a small random-weight SmolLM3 file.")
+        {
+            type, output, hidden, layers, heads, kvHeads, ffn, vocabulary, untied, yarn,
+        };
+        command.SetAction(result => SyntheticModel.Write(result.GetRequiredValue(output).FullName, new SyntheticModelOptions
+        {
+            TensorType = result.GetValue(type),
+            HiddenSize = result.GetValue(hidden),
+            LayerCount = result.GetValue(layers),
+            HeadCount = result.GetValue(heads),
+            KeyValueHeadCount = result.GetValue(kvHeads),
+            FeedForwardSize = result.GetValue(ffn),
+            VocabularySize = result.GetValue(vocabulary),
+            ContextLength = 4096,
+            TieEmbeddings = !result.GetValue(untied),
+            YarnFactor = result.GetValue(yarn),
+            YarnOriginalContextLength = 2048,
+        }));
+        return command;
+    }
+
+    private static Option<int> Size(string name, int value) =>
+        new(name) { HelpName = "N", DefaultValueFactory = _ => value };
+}
