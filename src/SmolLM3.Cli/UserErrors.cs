@@ -1,5 +1,7 @@
 using System.Text.Json;
-using SmolLM3.Inference.Gguf;
+using Microsoft.Extensions.Options;
+using SmolLM3.Extensions;
+using SmolLM3.Extensions.Chat;
 
 namespace SmolLM3.Cli;
 
@@ -29,5 +31,6 @@ internal static class UserErrors
 
     private static bool IsUserError(Exception e) => e is
         IOException or UnauthorizedAccessException or JsonException or FormatException or ArgumentException
-        or NotSupportedException or GgufFormatException or UnsupportedModelException or SmolLM3Exception;
+        or NotSupportedException or OptionsValidationException
+        or PromptTooLongException or SystemOverrideException or CapacityExceededException or UnknownModelException;
 }

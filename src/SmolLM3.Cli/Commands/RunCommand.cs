@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
-using SmolLM3.Extensions;
 using SmolLM3.TinyModel;
 
 namespace SmolLM3.Cli.Commands;
