@@ -1,3 +1,4 @@
+// Flash attention is off: on the CPU it sums values in half precision.
 // Logits of llama.cpp for given token ids: written as float32 [tokens, vocabulary], or compared with ours.
 //   node logits.mjs --model M.gguf --ids IDS.json --write OUT.f32
 //   node logits.mjs --model M.gguf --ids IDS.json --compare OURS.f32     (OURS from `smollm3 eval`)
@@ -26,7 +27,7 @@ if (args.compare) {
 process.exit(0);
 
 async function logits(model, ids) {
-    const context = await model.createContext({ contextSize: Math.max(256, ids.length), batchSize: 512 });
+    const context = await model.createContext({ contextSize: Math.max(256, ids.length), batchSize: 512, flashAttention: false });
     const sequence = context.getSequence();
     const all = { generateNext: { logits: true, options: { temperature: 1, topK: 0, topP: 1, minP: 0 } } };
     const rows = [];
