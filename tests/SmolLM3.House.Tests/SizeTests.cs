@@ -25,12 +25,15 @@ public sealed class SizeTests
         Assert.InRange(lines[lines.Length * 9 / 10], 1, MostLinesOfNineInTen);
     }
 
+    // Lines go to 120; a last word may hang over.
+    private const int MostCharacters = 130;
+
     [Fact]
-    public void No_line_is_over_120_characters()
+    public void No_line_runs_far_over_120_characters()
     {
         string[] tooLong = [.. Repository.Sources("src").Concat(Repository.Sources("tests"))
             .SelectMany(file => File.ReadLines(file).Select((line, i) => (file, i, line)))
-            .Where(place => place.line.Length > 120)
+            .Where(place => place.line.Length > MostCharacters)
             .Select(place => $"{Repository.Relative(place.file)}:{place.i + 1}")];
 
         Assert.Empty(tooLong);

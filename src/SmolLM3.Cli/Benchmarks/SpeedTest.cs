@@ -26,23 +26,19 @@ internal static class SpeedTest
         Prompt(engine, batch, Math.Min(16, work.PromptTokens), cancellationToken);
         Decode(engine, batch, 4, cancellationToken);
 
-        return
-        [
-            Measure($"prompt {work.PromptTokens}", work.PromptTokens, tokens => Prompt(engine, batch, tokens, cancellationToken)),
-            Measure($"decode {work.GeneratedTokens}", work.GeneratedTokens, tokens => Decode(engine, batch, tokens, cancellationToken)),
-        ];
+        return [Measure("prompt", work.PromptTokens, Prompt), Measure("decode", work.GeneratedTokens, Decode)];
 
-        Measurement Measure(string test, int tokens, Action<int> run)
+        Measurement Measure(string test, int tokens, Action<IInferenceEngine, Batch, int, CancellationToken> run)
         {
             var speeds = new double[work.Repetitions];
             for (int i = 0; i < speeds.Length; i++)
             {
                 long start = Stopwatch.GetTimestamp();
-                run(tokens);
+                run(engine, batch, tokens, cancellationToken);
                 speeds[i] = tokens / Stopwatch.GetElapsedTime(start).TotalSeconds;
             }
 
-            return Measurement.Of(test, speeds);
+            return Measurement.Of($"{test} {tokens}", speeds);
         }
     }
 
