@@ -39,7 +39,7 @@ static async Task AskAsync(FileInfo? model, string question, CancellationToken c
     var client = provider.GetRequiredService<IChatClient>();
     var options = new ChatOptions
     {
-        Tools = [AIFunctionFactory.Create(GetWeather)],
+        Tools = [AIFunctionFactory.Create(GetWeather, "GetWeather", "Gets the weather of a city.")],
         Reasoning = new ReasoningOptions { Effort = ReasoningEffort.Low },
     };
 
@@ -55,7 +55,7 @@ static async Task AskAsync(FileInfo? model, string question, CancellationToken c
                     Write(Part.Thought, thought.Text);
                     break;
                 case FunctionCallContent call:
-                    Write(Part.Call, $"{call.Name}({string.Join(", ", call.Arguments ?? new Dictionary<string, object?>())})");
+                    Write(Part.Call, $"{call.Name}({string.Join(", ", call.Arguments?.Select(Named) ?? [])})");
                     break;
                 case FunctionResultContent result:
                     Write(Part.Result, $"{result.Result}");
@@ -81,7 +81,8 @@ static async Task AskAsync(FileInfo? model, string question, CancellationToken c
     }
 }
 
-[Description("Gets the current weather of a city.")]
+static string Named(KeyValuePair<string, object?> argument) => $"{argument.Key}: {argument.Value}";
+
 static string GetWeather([Description("The city.")] string city) =>
     $"Sunny, {15 + (city.Length % 10)} degrees";
 

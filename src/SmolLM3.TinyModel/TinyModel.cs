@@ -24,8 +24,15 @@ public static class TinyModel
     public static void CopyTo(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using Stream source = OpenRead();
-        using FileStream destination = new(path, FileMode.Create, FileAccess.Write, FileShare.None);
-        source.CopyTo(destination);
+
+        // Moved into place when whole: a file that is mapped somewhere must never be shortened.
+        string partial = $"{path}.{Environment.ProcessId}.part";
+        using (Stream source = OpenRead())
+        using (FileStream destination = new(partial, FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            source.CopyTo(destination);
+        }
+
+        File.Move(partial, path, overwrite: true);
     }
 }

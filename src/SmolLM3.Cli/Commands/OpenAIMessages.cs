@@ -15,15 +15,15 @@ internal static class OpenAIMessages
             throw new FormatException($"Message {index} has no role: {{\"role\": \"user\", \"content\": \"…\"}} is wanted.");
         }
 
-        return new PromptMessage(ParseRole(role, index), ParseContent(message, index))
+        return new PromptMessage(ParseRole(Text(role, "role", index), index), ParseContent(message, index))
         {
             ToolCalls = ParseCalls(message, index),
             Reasoning = message.TryGetProperty("reasoning_content", out JsonElement reasoning)
-                && reasoning.ValueKind == JsonValueKind.String ? reasoning.GetString() : null,
+                && reasoning.ValueKind == JsonValueKind.String ? Text(reasoning, "reasoning_content", index) : null,
         };
     }
 
-    private static PromptRole ParseRole(JsonElement role, int index) => role.GetString() switch
+    private static PromptRole ParseRole(string role, int index) => role switch
     {
         "system" or "developer" => PromptRole.System,
         "user" => PromptRole.User,
@@ -43,7 +43,7 @@ internal static class OpenAIMessages
 
         return content.ValueKind switch
         {
-            JsonValueKind.String => content.GetString()!,
+            JsonValueKind.String => Text(content, "content", index),
             JsonValueKind.Null => "",
             JsonValueKind.Array => string.Concat(content.EnumerateArray().Select(part => ParsePart(part, index))),
             _ => throw new FormatException($"Message {index} has a content that is neither text nor a list of parts."),
@@ -53,7 +53,7 @@ internal static class OpenAIMessages
     private static string ParsePart(JsonElement part, int index) =>
         part.ValueKind == JsonValueKind.Object
         && part.TryGetProperty("text", out JsonElement text) && text.ValueKind == JsonValueKind.String
-            ? text.GetString()!
+            ? Text(text, "text", index)
             : throw new FormatException($"Message {index} holds a part that is no text; SmolLM3 reads text only.");
 
     private static IReadOnlyList<PromptToolCall> ParseCalls(JsonElement message, int index)
@@ -63,12 +63,15 @@ internal static class OpenAIMessages
             return [];
         }
 
-        return [.. calls.EnumerateArray().Select(call => ParseCall(call, index))];
+        return calls.ValueKind == JsonValueKind.Array
+            ? [.. calls.EnumerateArray().Select(call => ParseCall(call, index))]
+            : throw new FormatException($"Message {index} has tool_calls that are no array.");
     }
 
     private static PromptToolCall ParseCall(JsonElement call, int index)
     {
-        if (!call.TryGetProperty("function", out JsonElement function)
+        if (call.ValueKind != JsonValueKind.Object
+            || !call.TryGetProperty("function", out JsonElement function) || function.ValueKind != JsonValueKind.Object
             || !function.TryGetProperty("name", out JsonElement name))
         {
             throw new FormatException($"Message {index} has a tool call without a function name.");
@@ -79,7 +82,21 @@ internal static class OpenAIMessages
             ? given
             : JsonElement.Parse("{}");
         return new PromptToolCall(
-            name.GetString() ?? "",
-            arguments.ValueKind == JsonValueKind.String ? JsonElement.Parse(arguments.GetString()!) : arguments);
+            Text(name, "function name", index),
+            arguments.ValueKind == JsonValueKind.String
+                ? JsonElement.Parse(Text(arguments, "arguments", index))
+                : arguments);
+    }
+
+    private static string Text(JsonElement value, string what, int index)
+    {
+        try
+        {
+            return value.GetString() ?? "";
+        }
+        catch (InvalidOperationException) // not a string, or half of a surrogate pair
+        {
+            throw new FormatException($"Message {index} has a {what} that is no text.");
+        }
     }
 }
