@@ -12,7 +12,8 @@ internal readonly record struct Share(Sequence Sequence, int Rows);
 /// <remarks>
 /// <para>Requests start in order of arrival. No more run than a step has rows, and in a step everyone who runs gets one
 /// row before anyone gets a second one: no stream ever waits for another's prompt longer than one step. What is left
-/// goes to the oldest first, and is kept small while someone is being answered.</para>
+/// is shared out evenly, and is kept small while someone is being answered.</para>
+/// <para>While prompts fill the steps, newcomers wait for a few of them: what is stored by then they may share.</para>
 /// </remarks>
 /// <param name="maxRunning">Sequences the engine has.</param>
 /// <param name="maxRows">Most rows of a step.</param>
@@ -22,6 +23,11 @@ internal sealed class Scheduler(int maxRunning, int maxRows, int maxPromptRows)
     // Both in order of arrival.
     private readonly List<Sequence> _waiting = [];
     private readonly List<Sequence> _running = [];
+
+    // Steps a newcomer waits for full ones before it starts beside them.
+    private const int MostStepsFull = 4;
+
+    private int _stepsFull;
 
     // Someone was parked for lack of room: nobody starts until someone ends, or the parked one would start and be
     // parked again for ever.
@@ -39,7 +45,9 @@ internal sealed class Scheduler(int maxRunning, int maxRows, int maxPromptRows)
         get
         {
             bool full = _running.Count >= Math.Min(maxRunning, maxRows) || (_isTight && _running.Count > 0);
-            return full || _waiting.Count == 0 || RowsWanted >= RowsOfStep ? null : _waiting[0];
+            return full || _waiting.Count == 0 || (RowsWanted >= RowsOfStep && _stepsFull < MostStepsFull)
+                ? null
+                : _waiting[0];
         }
     }
 
@@ -81,6 +89,7 @@ internal sealed class Scheduler(int maxRunning, int maxRows, int maxPromptRows)
     {
         _waiting.Remove(sequence);
         Insert(_running, sequence);
+        _stepsFull = 0;
     }
 
     /// <summary>Takes the youngest sequence's turn away, so that others have room; it waits in its old place. A single
@@ -118,12 +127,32 @@ internal sealed class Scheduler(int maxRunning, int maxRows, int maxPromptRows)
     public void Plan(List<Share> shares)
     {
         shares.Clear();
-        int extra = RowsOfStep - _running.Count;
+        _stepsFull = _waiting.Count > 0 ? _stepsFull + 1 : 0;
+        int hungry = 0;
         foreach (Sequence sequence in _running)
         {
-            int more = Math.Min(extra, sequence.Pending - 1);
-            extra -= more;
-            shares.Add(new Share(sequence, 1 + more));
+            shares.Add(new Share(sequence, 1));
+            hungry += sequence.Pending > 1 ? 1 : 0;
+        }
+
+        ShareOut(shares, RowsOfStep - _running.Count, hungry);
+    }
+
+    /// <summary>Gives everyone who wants more an equal part, until nothing is left or wanted.</summary>
+    private static void ShareOut(List<Share> shares, int rows, int hungry)
+    {
+        while (rows > 0 && hungry > 0)
+        {
+            int part = Math.Max(1, rows / hungry);
+            hungry = 0;
+            for (int i = 0; i < shares.Count; i++)
+            {
+                (Sequence sequence, int given) = shares[i];
+                int more = Math.Min(Math.Min(part, rows), sequence.Pending - given);
+                shares[i] = new Share(sequence, given + more);
+                rows -= more;
+                hungry += given + more < sequence.Pending ? 1 : 0;
+            }
         }
     }
 

@@ -35,7 +35,7 @@ public interface IInferenceEngine : IDisposable
     ForwardStatus Forward(Batch batch);
 
     /// <summary>Logits of the last completed <see cref="Forward"/>, shape <c>[vocabulary]</c>. The caller may write
-    /// into them. Valid until the next <see cref="Forward"/>.</summary>
+    /// into them. Valid until the next <see cref="Forward"/>, while the engine is referenced and not disposed.</summary>
     /// <param name="index">The number <see cref="Batch.Add"/> returned for the row.</param>
     Span<float> GetLogits(int index);
 

@@ -60,6 +60,11 @@ internal sealed class ModelConfigReader
 
     private void Check(ModelConfig config)
     {
+        // As long: products of crafted sizes must not wrap around to small ones.
+        Require(
+            (long)config.Heads * config.HeadDimension <= MostWidth
+                && (long)config.KvHeads * config.HeadDimension <= MostWidth,
+            $"{config.Heads} heads of {config.HeadDimension}");
         Require(
             config.Heads % config.KvHeads == 0,
             $"{config.Heads} heads cannot share {config.KvHeads} KV heads evenly");
@@ -108,9 +113,9 @@ internal sealed class ModelConfigReader
                 factor,
                 type == "yarn",
                 original,
-                (float)Number("rope.scaling.yarn_beta_fast", RopeScaling.DefaultBetaFast),
-                (float)Number("rope.scaling.yarn_beta_slow", RopeScaling.DefaultBetaSlow),
-                (float)Number("rope.scaling.attn_factor", absent: 1))
+                Positive("rope.scaling.yarn_beta_fast", RopeScaling.DefaultBetaFast),
+                Positive("rope.scaling.yarn_beta_slow", RopeScaling.DefaultBetaSlow),
+                Positive("rope.scaling.attn_factor", absent: 1))
             : throw new UnsupportedModelException(
                 $"{Source}: rotary scaling of type '{type}' is not supported; use a file with 'yarn' or none.");
     }
@@ -129,6 +134,13 @@ internal sealed class ModelConfigReader
 
     private double Number(string key, double absent) =>
         _metadata.ContainsKey(Prefix + key) ? _metadata.GetDouble(Prefix + key) : absent;
+
+    private float Positive(string key, double absent)
+    {
+        float value = (float)Number(key, absent);
+        Require(value > 0 && float.IsFinite(value), $"'{Prefix}{key}' is {value}");
+        return value;
+    }
 
     private string Text(string key, string absent) =>
         _metadata.ContainsKey(Prefix + key) ? _metadata.GetString(Prefix + key) : absent;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using SmolLM3.Inference.Gguf;
@@ -13,8 +14,13 @@ internal static class ModelFingerprint
     /// <summary>A number from the model's configuration and a sample of each of its tensors.</summary>
     public static ulong Compute(GgufFile file, ModelConfig config)
     {
-        // A record prints all it holds; the name is no part of what a model computes.
-        string shape = (config with { Name = null }).ToString();
+        // Only what the keys and values depend on, in one spelling on every machine.
+        string shape = string.Create(CultureInfo.InvariantCulture,
+            $"{config.Layers} {config.Width} {config.FeedForwardWidth} {config.Heads} {config.KvHeads} "
+            + $"{config.HeadDimension} {config.Vocabulary} {config.NormEpsilon:R} {config.RopeDimensions} "
+            + $"{config.RopeBase:R} {config.Scaling?.Factor:R} {config.Scaling?.IsYarn} "
+            + $"{config.Scaling?.OriginalContextLength} {config.Scaling?.BetaFast:R} {config.Scaling?.BetaSlow:R} "
+            + $"{config.Scaling?.AttentionFactor:R}");
         uint low = Checksum.Add(0, Encoding.UTF8.GetBytes(shape));
         uint high = 0;
         foreach (GgufTensor tensor in file.Tensors)

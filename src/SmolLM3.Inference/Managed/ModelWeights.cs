@@ -15,6 +15,7 @@ internal sealed unsafe class ModelWeights : IDisposable
     private readonly GgufFile _file;
     private readonly KernelSet _kernels;
     private readonly AlignedMemory _norms;
+    private readonly HashSet<string> _used = [];
     private readonly int _normStride;
     private int _normCount;
 
@@ -24,8 +25,6 @@ internal sealed unsafe class ModelWeights : IDisposable
     public ModelWeights(GgufFile file, ModelConfig config, KernelSet kernels)
     {
         (_file, _kernels) = (file, kernels);
-        RefuseStrangers();
-
         _normStride = (config.Width + 15) / 16 * 16;
         _norms = new AlignedMemory((2L * config.Layers + 1) * _normStride * sizeof(float), "the norms");
         try
@@ -34,6 +33,7 @@ internal sealed unsafe class ModelWeights : IDisposable
             Layers = [.. Enumerable.Range(0, config.Layers).Select(layer => Layer(layer, config))];
             OutputNorm = Norm("output_norm.weight", config.Width);
             Head = file.TryGetTensor(HeadName, out _) ? Matrix(HeadName, config.Vocabulary, config.Width) : Embedding;
+            RefuseStrangers();
         }
         catch
         {
@@ -90,6 +90,7 @@ internal sealed unsafe class ModelWeights : IDisposable
     private GgufTensor Tensor(string name, int rows, int columns)
     {
         GgufTensor tensor = _file.GetTensor(name);
+        _used.Add(name);
         return tensor.Dimensions[0] == columns && tensor.RowCount == rows
             ? tensor
             : throw new GgufFormatException(
@@ -101,8 +102,7 @@ internal sealed unsafe class ModelWeights : IDisposable
     {
         foreach (GgufTensor tensor in _file.Tensors)
         {
-            if (tensor.Name.EndsWith(".bias", StringComparison.Ordinal)
-                || tensor.Name.StartsWith("rope_f", StringComparison.Ordinal))
+            if (!_used.Contains(tensor.Name))
             {
                 throw new UnsupportedModelException(
                     $"{Source}: The tensor '{tensor.Name}' is not part of a SmolLM3 model as this engine runs it.");
