@@ -44,12 +44,29 @@ public sealed class SchedulerTests
     }
 
     [Fact]
-    public void Everyone_gets_a_row_and_the_oldest_the_rest()
+    public void Everyone_gets_a_row_and_the_rest_is_shared_evenly()
     {
         Scheduler scheduler = With(maxRunning: 4, maxRows: 20, Make(1, 1), Make(2, 10), Make(3, 50));
         StartAll(scheduler);
 
         Assert.Equal([1, 10, 9], Plan(scheduler));
+    }
+
+    [Fact]
+    public void A_long_prompt_holds_a_newcomer_up_for_a_few_steps_only()
+    {
+        Scheduler scheduler = With(maxRunning: 4, maxRows: 10, Make(1, 500), Make(2, 5));
+        StartAll(scheduler);
+
+        int[][] steps = [.. Enumerable.Range(0, 4).Select(_ =>
+        {
+            Assert.Empty(StartAll(scheduler));
+            return Plan(scheduler);
+        })];
+
+        Assert.All(steps, step => Assert.Equal([10], step));
+        Assert.Single(StartAll(scheduler));
+        Assert.Equal([5, 5], Plan(scheduler));
     }
 
     [Fact]
