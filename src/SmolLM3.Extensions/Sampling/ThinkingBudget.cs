@@ -1,8 +1,8 @@
 namespace SmolLM3.Extensions.Sampling;
 
 /// <summary>
-/// Counts the tokens of thoughts and, once they are as many as allowed, closes the open thought, and then never
-/// interferes again. Opening and closing are token ids: the same characters spelt by other tokens are text.
+/// Counts the tokens of thoughts and, once they are as many as allowed, closes the open thought and lets no other one
+/// begin. Opening and closing are token ids: the same characters spelt by other tokens are text.
 /// </summary>
 /// <param name="open">The token that opens a thought.</param>
 /// <param name="close">The token that closes one.</param>
@@ -45,6 +45,10 @@ internal sealed class ThinkingBudget(
     /// <inheritdoc/>
     public void Mask(Span<float> logits)
     {
+        if (IsSpent)
+        {
+            logits[open] = float.NegativeInfinity;
+        }
     }
 
     /// <inheritdoc/>

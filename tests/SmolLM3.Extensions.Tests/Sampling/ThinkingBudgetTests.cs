@@ -24,16 +24,17 @@ public sealed class ThinkingBudgetTests
     }
 
     [Fact]
-    public void After_that_it_never_interferes_again_but_counts_on()
+    public void After_that_no_other_thought_may_begin()
     {
         ThinkingBudget thinking = Make(1);
-        Accept(thinking, Open, 10);
+        Accept(thinking, Open);
+        Assert.Empty(Masked(thinking));
+        Accept(thinking, 10);
         ConstraintTests.Drain(thinking);
-
-        Accept(thinking, 20, 21, Open, 10, 11, 12, 13);
+        Accept(thinking, 20, 21);
 
         Assert.False(thinking.TryForce(out _));
-        Assert.Equal(2 + 4, thinking.ReasoningTokens);
+        Assert.Equal([Open], Masked(thinking));
     }
 
     [Fact]
@@ -138,6 +139,13 @@ public sealed class ThinkingBudgetTests
     }
 
     private static ThinkingBudget Make(int? budget) => new(Open, Close, budget, _closing);
+
+    private static int[] Masked(ThinkingBudget thinking)
+    {
+        float[] logits = new float[30];
+        thinking.Mask(logits);
+        return [.. Enumerable.Range(0, logits.Length).Where(id => float.IsNegativeInfinity(logits[id]))];
+    }
 
     private static void Accept(ThinkingBudget thinking, params int[] tokens) => Array.ForEach(tokens, thinking.Accept);
 }
