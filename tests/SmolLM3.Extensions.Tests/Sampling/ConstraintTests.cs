@@ -38,6 +38,30 @@ public sealed class ConstraintTests
         Assert.Equal([7, 8], Drain(forced));
     }
 
+    [Fact]
+    public void Of_several_beginnings_one_is_sampled_where_they_part_and_then_forced()
+    {
+        var forced = new ForcedTokens([[3, 1, 5, 6], [3, 2], [3, 1, 4]]);
+        Assert.Equal([3], Drain(forced));
+        Assert.Equal([1, 2], Possible(forced));
+        forced.Accept(1);
+        Assert.Equal([4, 5], Possible(forced));
+        forced.Accept(5);
+
+        Assert.False(forced.IsComplete);
+        Assert.Equal([6], Drain(forced));
+        Assert.True(forced.IsComplete);
+        Assert.Equal(8, Possible(forced).Length);
+    }
+
+    private static int[] Possible(ForcedTokens forced)
+    {
+        float[] logits = [0, 1, 2, 3, 4, 5, 6, 7];
+        forced.Mask(logits);
+        Assert.All(logits.Index(), logit => Assert.True(logit.Item < 0 || logit.Item == logit.Index));
+        return [.. Enumerable.Range(0, logits.Length).Where(id => logits[id] >= 0)];
+    }
+
     internal static List<int> Drain(ITokenConstraint constraint)
     {
         List<int> tokens = [];
