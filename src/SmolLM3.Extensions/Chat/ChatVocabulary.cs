@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using SmolLM3.Inference.Gguf;
 using SmolLM3.Inference.Tokenization;
 
@@ -6,6 +7,8 @@ namespace SmolLM3.Extensions.Chat;
 /// <summary>Ids of the tokens that have a meaning in a chat, found by their text.</summary>
 internal sealed class ChatVocabulary
 {
+    private readonly FrozenSet<int> _control;
+
     /// <summary>Looks them up.</summary>
     /// <exception cref="UnsupportedModelException">One is missing: the file is a base model or another
     /// model.</exception>
@@ -15,8 +18,14 @@ internal sealed class ChatVocabulary
         ThoughtEnd = Find(tokenizer, SpecialTokenText.ThoughtEnd);
         CallStart = Find(tokenizer, SpecialTokenText.CallStart);
         CallEnd = Find(tokenizer, SpecialTokenText.CallEnd);
-        Find(tokenizer, SpecialTokenText.TurnStart);
-        Find(tokenizer, SpecialTokenText.TurnEnd);
+        int turnStart = Find(tokenizer, SpecialTokenText.TurnStart);
+        int turnEnd = Find(tokenizer, SpecialTokenText.TurnEnd);
+        int[] tags = [ThoughtStart, ThoughtEnd, CallStart, CallEnd];
+        _control = Enumerable.Range(0, tokenizer.VocabularySize)
+            .Where(id => tokenizer.GetKind(id) == TokenKind.Control || id == turnStart || id == turnEnd)
+            .Except(tags)
+            .ToFrozenSet();
+        NeverSaid = [.. _control.Except(tokenizer.EndTokens)];
     }
 
     public int ThoughtStart { get; }
@@ -26,6 +35,13 @@ internal sealed class ChatVocabulary
     public int CallStart { get; }
 
     public int CallEnd { get; }
+
+    /// <summary>Control tokens that have no place in an answer: a model that wrote them would write turns of
+    /// others.</summary>
+    public IReadOnlyList<int> NeverSaid { get; }
+
+    /// <summary>Whether a token structures the prompt, other than the tags of thoughts and calls.</summary>
+    public bool IsControl(int token) => _control.Contains(token);
 
     private static int Find(Tokenizer tokenizer, string text) => tokenizer.TryGetAddedToken(text, out int id)
         ? id

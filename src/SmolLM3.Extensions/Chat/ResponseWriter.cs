@@ -35,7 +35,9 @@ internal sealed class ResponseWriter
     }
 
     /// <summary>Whether the answer is complete, though more tokens may come.</summary>
-    public bool IsEnded => _end is not null || _parser.Stopped || (_settings.SingleCall && _contents.Calls > 0);
+    public bool IsEnded => _end is not null || _parser.Stopped || HasItsCall;
+
+    private bool HasItsCall => _settings.SingleCall && _contents.Calls > 0;
 
     /// <summary>Takes a token.</summary>
     /// <returns>What it made ready, or null.</returns>
@@ -63,7 +65,16 @@ internal sealed class ResponseWriter
     /// <summary>Ends the answer: what was held back, the usage and why it ended.</summary>
     public ChatResponseUpdate Finish()
     {
-        _parser.Finish(_segments);
+        if (!HasItsCall)
+        {
+            _parser.Finish(_segments);
+        }
+        else if (_tokens[^1] == _model.Vocabulary.CallStart)
+        {
+            // A second call ended the one that counts: the turn closes that one and knows of no other.
+            _tokens[^1] = _model.Vocabulary.CallEnd;
+        }
+
         List<AIContent> contents = TakeContents();
         contents.Add(new UsageContent(ToUsage()));
         ChatResponseUpdate update = Update(contents);
@@ -71,8 +82,9 @@ internal sealed class ResponseWriter
             : _contents.Calls > 0 ? ChatFinishReason.ToolCalls
             : ChatFinishReason.Stop;
 
-        // A stop sequence is part of the tokens, but not of the message: such a turn is rendered from its content.
-        if (!_parser.Stopped)
+        // A stop sequence is part of the tokens, but not of the message: such a turn is rendered from its content. So
+        // is one with control tokens, which the caller never saw: repeated, they would structure the prompt.
+        if (!_parser.Stopped && !_tokens.Exists(_model.Vocabulary.IsControl))
         {
             GeneratedTurn turn = new(
                 _model.Tokenizer, _tokens, !_plan.IsThinking, _contents.EndParts(), _contents.Thought);
