@@ -32,8 +32,8 @@ internal static class SmolLM3Defaults
     /// <summary>The output length the model card gives for thinking.</summary>
     public const int ExtraHighThinkingTokens = 32_768;
 
-    /// <summary>Part of the output that thoughts may take at most: a quarter is left for the answer.</summary>
-    public const double MaxThinkingShare = 0.75;
+    /// <summary>One part in this many of the output is left for the answer, whatever the thoughts take.</summary>
+    public const int AnswerPart = 4;
 
     /// <summary>Part of the free memory that keys and values may take: the rest of the program lives here
     /// too.</summary>

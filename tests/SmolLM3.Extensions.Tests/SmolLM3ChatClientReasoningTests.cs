@@ -68,8 +68,54 @@ public class SmolLM3ChatClientReasoningTests
         ChatResponse response = await harness.Ask("Hi", options);
 
         Assert.Equal(40, response.Usage!.OutputTokenCount);
-        Assert.Equal(31, response.Usage.ReasoningTokenCount);
+        Assert.Equal(40 - 10 - 6, response.Usage.ReasoningTokenCount);
         Assert.NotEqual("", response.Text);
+    }
+
+    [Theory]
+    [InlineData(" a")]
+    [InlineData("🙂")]
+    public async Task However_short_the_output_a_quarter_of_it_is_the_answer(string thought)
+    {
+        ClientHarness harness = new($"<think>{string.Concat(Enumerable.Repeat(thought, 120))}");
+        int thoughts = 0;
+        for (int output = 1; output <= 100; output++)
+        {
+            ChatOptions options =
+                new() { MaxOutputTokens = output, Reasoning = new() { Effort = ReasoningEffort.ExtraHigh } };
+            UsageDetails usage = (await harness.Ask("Hi", options)).Usage!;
+            int thinking = (int)usage.ReasoningTokenCount!.Value;
+
+            // The two tags and the line break behind the thought are its too.
+            Assert.Equal(output, usage.OutputTokenCount);
+            Assert.InRange(thinking + (thinking > 0 ? 3 : 0), 0, output - ((output + 3) / 4));
+            thoughts += thinking > 0 ? 1 : 0;
+        }
+
+        Assert.InRange(thoughts, 90, 99);
+    }
+
+    [Fact]
+    public async Task A_spent_budget_allows_no_second_thought()
+    {
+        ClientHarness harness = new("<think> a a a a a a a a<think> b b b b</think>")
+        {
+            Options = { LowThinkingTokens = 4 },
+        };
+        ChatResponse response = await harness.Ask("Hi", new() { Reasoning = new() { Effort = ReasoningEffort.Low } });
+
+        Assert.Equal(5, response.Usage!.ReasoningTokenCount);
+        Assert.Contains("b b b b", response.Text);
+    }
+
+    [Fact]
+    public async Task Without_thinking_no_thought_begins()
+    {
+        ClientHarness harness = new("<think>Hello");
+        ChatResponse response = await harness.Ask("Hi", new() { Reasoning = new() { Effort = ReasoningEffort.None } });
+
+        Assert.Equal("Hello", response.Text);
+        Assert.Equal(0, response.Usage!.ReasoningTokenCount);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using SmolLM3.Extensions.Chat;
+using SmolLM3.Inference.Tokenization;
 using static SmolLM3.Extensions.Tests.ClientHarness;
 
 namespace SmolLM3.Extensions.Tests;
@@ -100,13 +101,42 @@ public class SmolLM3ChatClientToolTests
     [Fact]
     public async Task Any_call_can_be_required_and_with_one_tool_it_is_that_one()
     {
-        ClientHarness any = new("get_time\", \"arguments\": {}}\n</tool_call>");
+        // Where the names part, the script's first tokens name no tool.
+        ClientHarness any = new(" {}}\n</tool_call>")
+        {
+            Script = (_, scripted) =>
+                [.. Words.Encode(" zoo"), FirstOwnToken("get_time", "get_weather"), .. scripted],
+        };
         ChatResponse free = await any.Ask("Hi", new() { Tools = [Weather, Clock], ToolMode = ChatToolMode.RequireAny });
         ClientHarness one = new(" {}}\n</tool_call>");
         ChatResponse only = await one.Ask("Hi", new() { Tools = [Weather], ToolMode = ChatToolMode.RequireAny });
 
         Assert.Equal("get_time", Assert.Single(free.Messages[0].Contents.OfType<FunctionCallContent>()).Name);
         Assert.Equal("get_weather", Assert.Single(only.Messages[0].Contents.OfType<FunctionCallContent>()).Name);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("get_time")]
+    public async Task An_answer_does_not_end_before_its_required_call(string? tool)
+    {
+        ClientHarness harness = new("")
+        {
+            Script = (_, _) => Words.Encode(
+                "\nHm.<|im_end|>\n</think><|im_end|> {\"city\":<|im_end|> \"Lyon\"}}\n</tool_call><|im_end|>",
+                SpecialTokens.All),
+        };
+        ChatResponse response = await harness.Ask("Hi", new()
+        {
+            Tools = tool is null ? [Clock] : [Weather, Clock],
+            ToolMode = tool is null ? ChatToolMode.RequireAny : ChatToolMode.RequireSpecific(tool),
+            Reasoning = new() { Effort = ReasoningEffort.Low },
+        });
+
+        FunctionCallContent call = Assert.Single(response.Messages[0].Contents.OfType<FunctionCallContent>());
+        Assert.Equal("get_time", call.Name);
+        Assert.Equal("Lyon", call.Arguments!["city"]!.ToString());
+        Assert.Equal("Hm.", response.Messages[0].Contents.OfType<TextReasoningContent>().Single().Text);
     }
 
     [Fact]
@@ -148,5 +178,26 @@ public class SmolLM3ChatClientToolTests
         Assert.Equal(ChatFinishReason.ToolCalls, response.FinishReason);
         Assert.Equal(0, harness.Generator.Running);
         Assert.NotNull(GeneratedTurn.Find(response.Messages[0], Words));
+    }
+
+    [Fact]
+    public async Task A_second_call_that_ends_the_only_allowed_one_leaves_no_trace()
+    {
+        const string first = "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Lyon\"}}\n";
+        ClientHarness harness = new(first + Call("get_weather", """{"city": "Nice"}"""));
+        ChatResponse response =
+            await harness.Ask("Weather?", new() { Tools = [Weather], AllowMultipleToolCalls = false });
+
+        FunctionCallContent call = Assert.Single(response.Messages[0].Contents.OfType<FunctionCallContent>());
+        Assert.Equal("Lyon", call.Arguments!["city"]!.ToString());
+        GeneratedTurn turn = GeneratedTurn.Find(response.Messages[0], Words)!;
+        Assert.Equal(first + "</tool_call>", Words.Decode([.. turn.Tokens]));
+    }
+
+    /// <summary>The token with which a required call of one tool parts from that of another.</summary>
+    private static int FirstOwnToken(string tool, string other)
+    {
+        int[] Spell(string name) => Words.Encode($"\n{{\"name\": \"{name}\", \"arguments\":");
+        return Spell(tool).Zip(Spell(other)).First(pair => pair.First != pair.Second).First;
     }
 }

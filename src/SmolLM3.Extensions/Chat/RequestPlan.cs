@@ -10,6 +10,10 @@ namespace SmolLM3.Extensions.Chat;
 /// <param name="FlagOverrode">Whether such a flag decided against the mode asked for.</param>
 internal sealed record RequestPlan(GenerationRequest Generation, bool IsThinking, bool FlagOverrode)
 {
+    // The tag that opens a thought; and what a character may still lack when the budget is spent.
+    private const int OpeningTokens = 1;
+    private const int MostTokensToEndCharacter = 3;
+
     /// <summary>Renders, tokenizes and sets up the constraints.</summary>
     /// <param name="messages">The conversation of the prompt.</param>
     /// <param name="settings">What the request asks for.</param>
@@ -47,30 +51,56 @@ internal sealed record RequestPlan(GenerationRequest Generation, bool IsThinking
     {
         ChatVocabulary vocabulary = model.Vocabulary;
         int[] newLine = model.Tokenizer.Encode("\n");
-        List<ITokenConstraint> constraints =
-        [
-            new ThinkingBudget(
+        int[] closing = [.. newLine, vocabulary.ThoughtEnd, .. newLine];
+        int budget = Math.Min(settings.ThinkingTokens, MostThinkingTokens(output, closing.Length));
+
+        // Where a thought would leave too little for the answer, there is none.
+        bool thinks = isThinking && budget > 0;
+        List<ITokenConstraint> constraints = [];
+        if (thinks)
+        {
+            constraints.Add(new ThinkingBudget(
                 vocabulary.ThoughtStart,
                 vocabulary.ThoughtEnd,
-                Math.Min(settings.ThinkingTokens, (int)(output * SmolLM3Defaults.MaxThinkingShare)),
-                [.. newLine, vocabulary.ThoughtEnd, .. newLine],
-                endsCharacter: new CharacterEnd(model.Tokenizer).Follow),
-        ];
+                budget,
+                closing,
+                endsCharacter: new CharacterEnd(model.Tokenizer).Follow));
+        }
+
+        constraints.Add(new BannedTokens(
+        [
+            .. vocabulary.NeverSaid,
+            .. thinks ? (int[])[] : [vocabulary.ThoughtStart],
+            .. settings.ToolChoice == ToolChoice.None ? [vocabulary.CallStart] : (int[])[],
+        ]));
         if (settings.ToolChoice == ToolChoice.Required)
         {
             // A thought ends its line before the answer begins; the prompt of no_think mode did that already.
-            string call = "\n{\"name\": " + (settings.RequiredTool is { } name
-                ? PythonJson.Quote(name) + ", \"arguments\":"
-                : "\"");
-            int[] beginning =
-                [.. isThinking ? newLine : [], vocabulary.CallStart, .. model.Tokenizer.Encode(call)];
-            constraints.Add(new RequiredCall(vocabulary, isThinking, beginning));
-        }
-        else if (settings.ToolChoice == ToolChoice.None)
-        {
-            constraints.Add(new BannedTokens([vocabulary.CallStart]));
+            IEnumerable<int[]> beginnings = CallBeginnings(settings, model)
+                .Select(call => (int[])[.. thinks ? newLine : [], .. call]);
+            constraints.Add(new RequiredCall(vocabulary, model.Tokenizer.EndTokens, thinks, beginnings));
         }
 
         return constraints;
+    }
+
+    /// <summary>How long thoughts may be if the answer is to get its part of the output.</summary>
+    private static int MostThinkingTokens(int output, int closing)
+    {
+        int answer = (output + SmolLM3Defaults.AnswerPart - 1) / SmolLM3Defaults.AnswerPart;
+        return Math.Max(0, output - answer - OpeningTokens - closing - MostTokensToEndCharacter);
+    }
+
+    /// <summary>The tokens up to the arguments, of each tool that may be called.</summary>
+    private static IEnumerable<int[]> CallBeginnings(RequestSettings settings, LoadedModel model)
+    {
+        IEnumerable<string> names = settings.RequiredTool is { } name
+            ? [name]
+            : settings.Tools.Select(tool => JsonText.Value(tool.GetProperty("name"))).Distinct();
+        return names.Select(tool => (int[])
+        [
+            model.Vocabulary.CallStart,
+            .. model.Tokenizer.Encode("\n{\"name\": " + PythonJson.Quote(tool) + ", \"arguments\":"),
+        ]);
     }
 }

@@ -2,15 +2,20 @@ using SmolLM3.Extensions.Sampling;
 
 namespace SmolLM3.Extensions.Chat;
 
-/// <summary>Has the answer begin with a call; where the model thinks first, the thought comes first.</summary>
-/// <param name="vocabulary">Ids of the thought's tokens.</param>
+/// <summary>Has the answer begin with a call, and not end before it; where the model thinks first, the thought comes
+/// first.</summary>
+/// <param name="vocabulary">Ids of the tags.</param>
+/// <param name="endTokens">The tokens that end an answer.</param>
 /// <param name="thinks">Whether the model thinks: it is then made to open its thought, so that there is an end to wait
 /// for.</param>
-/// <param name="beginning">The tokens the answer begins with.</param>
-internal sealed class RequiredCall(ChatVocabulary vocabulary, bool thinks, IReadOnlyList<int> beginning)
-    : ITokenConstraint
+/// <param name="beginnings">The tokens the answer begins with, for each tool that may be called.</param>
+internal sealed class RequiredCall(
+    ChatVocabulary vocabulary,
+    IReadOnlyList<int> endTokens,
+    bool thinks,
+    IEnumerable<IReadOnlyList<int>> beginnings) : ITokenConstraint
 {
-    private readonly ForcedTokens _call = new(beginning);
+    private readonly ForcedTokens _call = new(beginnings);
     private State _state = thinks ? State.BeforeThought : State.Answer;
 
     private enum State
@@ -18,6 +23,7 @@ internal sealed class RequiredCall(ChatVocabulary vocabulary, bool thinks, IRead
         BeforeThought,
         Thought,
         Answer,
+        Called,
     }
 
     public bool TryForce(out int token)
@@ -28,12 +34,27 @@ internal sealed class RequiredCall(ChatVocabulary vocabulary, bool thinks, IRead
 
     public void Mask(Span<float> logits)
     {
+        if (_state == State.Called)
+        {
+            return;
+        }
+
+        foreach (int token in endTokens)
+        {
+            logits[token] = float.NegativeInfinity;
+        }
+
+        if (_state == State.Answer)
+        {
+            _call.Mask(logits);
+        }
     }
 
     public void Accept(int token)
     {
         if (_state == State.Answer)
         {
+            _state = _call.IsComplete && token == vocabulary.CallEnd ? State.Called : State.Answer;
             _call.Accept(token);
         }
         else if (token == vocabulary.ThoughtStart)
