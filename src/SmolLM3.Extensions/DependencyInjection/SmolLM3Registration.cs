@@ -17,7 +17,9 @@ internal static class SmolLM3Registration
         IServiceCollection services, object? key, bool isKeyed, Action<OptionsBuilder<SmolLM3Options>> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
-        string name = key?.ToString() ?? Options.DefaultName;
+        ClientKey own = new(key, key?.ToString() ?? Options.DefaultName);
+        ThrowIfNameIsTaken(services, own);
+        string name = own.Name;
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<SmolLM3Options>, SmolLM3OptionsValidator>());
         services.TryAddSingleton<IEngineFactory>(ManagedEngineFactory.Instance);
@@ -26,7 +28,6 @@ internal static class SmolLM3Registration
 
         // The client itself stands beside what middleware makes of it, so that warming up does not depend on who is
         // the last to register an IChatClient.
-        ClientKey own = new(name);
         services.AddKeyedSingleton(own, (provider, _) => Create(provider, name));
         services.AddSingleton<IHostedService>(provider => new WarmUpService(
             () => provider.GetRequiredService<IOptionsMonitor<SmolLM3Options>>().Get(name).WarmUp,
@@ -38,6 +39,20 @@ internal static class SmolLM3Registration
         IChatClient Resolve(IServiceProvider provider) => provider.GetRequiredKeyedService<SmolLM3ChatClient>(own);
     }
 
+    // Options have names only: two keys of one name would silently share theirs.
+    private static void ThrowIfNameIsTaken(IServiceCollection services, ClientKey own)
+    {
+        foreach (ServiceDescriptor service in services)
+        {
+            if (service.ServiceKey is ClientKey other && other.Name == own.Name && other != own)
+            {
+                throw new InvalidOperationException(
+                    $"Two SmolLM3 clients have different keys, {other.Describe()} and {own.Describe()}, but their "
+                    + $"options would have the same name '{own.Name}'. Use keys whose ToString() differs.");
+            }
+        }
+    }
+
     private static SmolLM3ChatClient Create(IServiceProvider provider, string name) => new(
         provider.GetRequiredService<IOptionsMonitor<SmolLM3Options>>().Get(name),
         provider.GetRequiredService<ModelPool>(),
@@ -45,5 +60,11 @@ internal static class SmolLM3Registration
         provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
         provider.GetService<TimeProvider>() ?? TimeProvider.System);
 
-    private sealed record ClientKey(string Name);
+    /// <summary>The key of the client itself.</summary>
+    /// <param name="Key">The caller's key, or null.</param>
+    /// <param name="Name">Name of its options.</param>
+    private sealed record ClientKey(object? Key, string Name)
+    {
+        public string Describe() => Key is null ? "none" : $"{Key} ({Key.GetType()})";
+    }
 }

@@ -32,17 +32,23 @@ public static class SmolLM3ServiceCollectionExtensions
 
     /// <summary>Adds SmolLM3 under a key, with options configured elsewhere under the key's name.</summary>
     /// <inheritdoc cref="AddSmolLM3(IServiceCollection)"/>
+    /// <exception cref="InvalidOperationException">Another key gives its options the same name: its
+    /// <c>ToString()</c>.</exception>
     public static ChatClientBuilder AddKeyedSmolLM3(this IServiceCollection services, object? serviceKey) =>
         SmolLM3Registration.Add(services, serviceKey, isKeyed: true, static _ => { });
 
     /// <summary>Adds SmolLM3 under a key.</summary>
     /// <inheritdoc cref="AddSmolLM3(IServiceCollection, Action{SmolLM3Options})"/>
+    /// <exception cref="InvalidOperationException">Another key gives its options the same name: its
+    /// <c>ToString()</c>.</exception>
     public static ChatClientBuilder AddKeyedSmolLM3(
         this IServiceCollection services, object? serviceKey, Action<SmolLM3Options> configure) =>
         SmolLM3Registration.Add(services, serviceKey, isKeyed: true, options => options.Configure(configure));
 
     /// <summary>Adds SmolLM3 under a key, with options from configuration.</summary>
     /// <inheritdoc cref="AddSmolLM3(IServiceCollection, IConfiguration)"/>
+    /// <exception cref="InvalidOperationException">Another key gives its options the same name: its
+    /// <c>ToString()</c>.</exception>
     public static ChatClientBuilder AddKeyedSmolLM3(
         this IServiceCollection services, object? serviceKey, IConfiguration section) =>
         SmolLM3Registration.Add(services, serviceKey, isKeyed: true, options => options.Bind(section));

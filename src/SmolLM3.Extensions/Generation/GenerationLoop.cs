@@ -65,12 +65,8 @@ internal sealed class GenerationLoop
     public void Abort(Exception error)
     {
         TakeIn();
-        if (_scheduler.Waiting.Count + _scheduler.Running.Count is > 0 and int requests)
-        {
-            _logger.Aborted(error, requests);
-        }
-
-        foreach (Sequence sequence in (Sequence[])[.. _scheduler.Waiting, .. _scheduler.Running])
+        Sequence[] sequences = [.. _scheduler.Waiting, .. _scheduler.Running];
+        foreach (Sequence sequence in sequences)
         {
             _scheduler.Remove(sequence);
             sequence.Stream.Complete(error);
@@ -82,7 +78,12 @@ internal sealed class GenerationLoop
         }
         catch (Exception broken)
         {
-            _logger.NotCleared(broken);
+            LogSafely(logger => logger.NotCleared(broken));
+        }
+
+        if (sequences.Length > 0)
+        {
+            LogSafely(logger => logger.Aborted(error, sequences.Length));
         }
     }
 
@@ -106,6 +107,19 @@ internal sealed class GenerationLoop
                     $"Request {sequence.Number} counts {sequence.Stored} stored tokens, the engine " +
                     $"{_engine.GetLength(sequence.Slot)}.");
             }
+        }
+    }
+
+    // Aborting is what follows when a logger throws: one that throws again must not end the thread, and so the process.
+    private void LogSafely(Action<ILogger> log)
+    {
+        try
+        {
+            log(_logger);
+        }
+        catch
+        {
+            // Nobody is left to tell.
         }
     }
 

@@ -120,8 +120,14 @@ internal sealed class LocalGenerator : IGenerator
             }
         }
 
-        _loop.Close();
-        _ended.SetResult();
+        try
+        {
+            _loop.Close();
+        }
+        finally
+        {
+            _ended.SetResult();
+        }
     }
 
     [Conditional("DEBUG")]

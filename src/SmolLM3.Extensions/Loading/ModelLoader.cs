@@ -25,16 +25,8 @@ internal static class ModelLoader
             ContextChoice context = ContextChoice.For(key, file);
             engine = key.Factory.Create(file, ToEngineOptions(key, context.Length), loggerFactory);
             Tokenizer tokenizer = Tokenizer.FromGguf(file);
-            LoadedModel model = new()
-            {
-                Tokenizer = tokenizer,
-                Vocabulary = new ChatVocabulary(tokenizer),
-                Generator = new LocalGenerator(engine, loggerFactory.CreateLogger<LocalGenerator>()),
-                Model = engine.Model,
-                Engine = engine.Info,
-                ContextLength = engine.Limits.ContextLength,
-                Owned = [engine, file],
-            };
+            ChatVocabulary vocabulary = new(tokenizer);
+            ILogger generationLogger = loggerFactory.CreateLogger<LocalGenerator>();
             loggerFactory.CreateLogger<SmolLM3ChatClient>().Loaded(
                 key.Source.Name,
                 (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds,
@@ -45,7 +37,18 @@ internal static class ModelLoader
                 engine.Limits.ContextLength,
                 context.Reason,
                 engine.Limits.MaxSequences);
-            return model;
+            return new LoadedModel
+            {
+                Tokenizer = tokenizer,
+                Vocabulary = vocabulary,
+                Model = engine.Model,
+                Engine = engine.Info,
+                ContextLength = engine.Limits.ContextLength,
+                Owned = [engine, file],
+
+                // Last: its thread uses the engine from here on, so nothing that may fail stands behind it.
+                Generator = new LocalGenerator(engine, generationLogger),
+            };
         }
         catch
         {

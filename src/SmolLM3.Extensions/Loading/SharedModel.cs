@@ -26,10 +26,13 @@ internal sealed class SharedModel(Func<LoadedModel> load, Action<SharedModel>? f
 
     /// <summary>The model, for somebody who holds it.</summary>
     /// <param name="cancellationToken">Ends the waiting; the load itself goes on for the others.</param>
+    /// <exception cref="ObjectDisposedException">It was freed.</exception>
     public Task<LoadedModel> GetAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
         {
+            // A load begun now would be nobody's to free.
+            ObjectDisposedException.ThrowIf(_freed, this);
             if (_loading is null or { IsFaulted: true })
             {
                 _loading = Task.Run(load, CancellationToken.None);

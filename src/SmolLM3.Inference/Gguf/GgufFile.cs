@@ -49,13 +49,20 @@ public sealed class GgufFile : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         var stream = new FileStream(
             path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-        if (stream.Length == 0)
+        MappedMemory memory;
+        try
+        {
+            memory = stream.Length > 0
+                ? new MappedMemory(stream)
+                : throw new GgufFormatException($"{path}: The file is empty. The download failed; fetch it again.");
+        }
+        catch
         {
             stream.Dispose();
-            throw new GgufFormatException($"{path}: The file is empty. The download failed; fetch it again.");
+            throw;
         }
 
-        return Create(new MappedMemory(stream), path);
+        return Create(memory, path);
     }
 
     /// <summary>Copies a stream from its position to its end into memory; it is not needed afterwards.</summary>

@@ -16,7 +16,15 @@ internal sealed unsafe class MappedMemory : GgufMemory
         Length = file.Length;
         _file = MemoryMappedFile.CreateFromFile(
             file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-        _view = _file.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
+        try
+        {
+            _view = _file.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
     }
 
     // DangerousGetHandle, not AcquirePointer: the count AcquirePointer takes would keep the finalizer of a file that

@@ -95,6 +95,21 @@ public class AddSmolLM3Tests
     }
 
     [Fact]
+    public void Different_keys_of_one_name_are_refused()
+    {
+        ServiceCollection services = Services();
+        services.AddKeyedSmolLM3(1, options => UseTiny(options));
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(
+            () => services.AddKeyedSmolLM3("1", options => UseTiny(options)));
+        Assert.Contains("1 (System.Int32) and 1 (System.String)", error.Message);
+        services.AddKeyedSmolLM3(1);
+        services.AddKeyedSmolLM3("2", options => UseTiny(options));
+        using ServiceProvider provider = services.BuildServiceProvider();
+        Assert.NotNull(provider.GetRequiredKeyedService<IChatClient>(1));
+        Assert.Null(provider.GetKeyedService<IChatClient>("1"));
+    }
+
+    [Fact]
     public async Task Wrong_options_stop_the_host_at_its_start()
     {
         HostApplicationBuilder builder = QuietHost();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using SmolLM3.Extensions.Generation;
 using SmolLM3.Extensions.Sampling;
 using SmolLM3.Inference.Engine;
@@ -218,6 +219,19 @@ public sealed class LocalGeneratorTests
         Assert.Equal(8, (await Read(generator, LoopHarness.Request([2]))).Count);
     }
 
+    [Fact]
+    public async Task A_logger_that_throws_ends_requests_but_neither_the_thread_nor_disposal()
+    {
+        var logger = new ThrowingLogger();
+        var generator = new LocalGenerator(new FakeEngine(_limits), logger);
+        await Assert.ThrowsAsync<IOException>(() => Read(generator, LoopHarness.Request([1])));
+        logger.Throws = false;
+        Assert.Equal(8, (await Read(generator, LoopHarness.Request([2]))).Count);
+        logger.Throws = true;
+
+        await generator.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
     private static void ThrowIf(bool broken)
     {
         if (broken)
@@ -236,5 +250,22 @@ public sealed class LocalGeneratorTests
         }
 
         return tokens;
+    }
+
+    private sealed class ThrowingLogger : ILogger
+    {
+        public volatile bool Throws = true;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter) => ThrowIf(Throws);
     }
 }

@@ -86,6 +86,22 @@ public class SharedModelTests
         Assert.False(_generator.IsDisposed);
     }
 
+    [Fact]
+    public async Task A_freed_model_loads_no_more()
+    {
+        int loads = 0;
+        SharedModel model = new(() =>
+        {
+            loads++;
+            return Load();
+        });
+        model.TryHold();
+        await model.ReleaseAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => model.GetAsync(CancellationToken.None));
+        Assert.Equal(0, loads);
+    }
+
     private LoadedModel Load() => new()
     {
         Tokenizer = Vocabularies.Tiny,
