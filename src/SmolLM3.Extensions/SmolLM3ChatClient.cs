@@ -70,11 +70,11 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentNullException"><paramref name="messages"/> is null.</exception>
-    /// <exception cref="ArgumentException">An option is of a wrong type or out of its range, or a tool is required that
-    /// is not there.</exception>
+    /// <exception cref="ArgumentException">A message or a tool is null, an option is of a wrong type or out of its
+    /// range, or a tool is required that is not there.</exception>
     /// <exception cref="UnknownModelException">The options name another model.</exception>
-    /// <exception cref="UnsupportedContentException">A message holds an image or other content that is no
-    /// text.</exception>
+    /// <exception cref="UnsupportedContentException">A message or a tool's result holds an image or other
+    /// content that is no text.</exception>
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed, before or during the request.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -109,12 +109,7 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
     /// <exception cref="ModelNotFoundException">The file is not there.</exception>
     /// <exception cref="Inference.Gguf.GgufFormatException">The file is not a GGUF, incomplete or damaged.</exception>
     /// <exception cref="Inference.Gguf.UnsupportedModelException">The file holds another model.</exception>
-    public async Task LoadAsync(CancellationToken cancellationToken = default)
-    {
-        RequestScope scope = BeginRequest(cancellationToken);
-        await using ConfiguredAsyncDisposable ending = scope.ConfigureAwait(false);
-        await scope.GetModelAsync().ConfigureAwait(false);
-    }
+    public Task LoadAsync(CancellationToken cancellationToken = default) => LoadModelAsync(cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>Knows <see cref="ChatClientMetadata"/>, which loads nothing, and <see cref="ModelInfo"/>,
@@ -179,11 +174,14 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
             : throw new ObjectDisposedException(nameof(SmolLM3ChatClient));
     }
 
-    private LoadedModel LoadNow()
+    private async Task<LoadedModel> LoadModelAsync(CancellationToken cancellationToken)
     {
-        ThrowIfDisposed();
-        return _model.GetAsync(_disposing.Token).GetAwaiter().GetResult();
+        RequestScope scope = BeginRequest(cancellationToken);
+        await using ConfiguredAsyncDisposable ending = scope.ConfigureAwait(false);
+        return await scope.GetModelAsync().ConfigureAwait(false);
     }
+
+    private LoadedModel LoadNow() => LoadModelAsync(CancellationToken.None).GetAwaiter().GetResult();
 
     private void ThrowIfDisposed() =>
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);

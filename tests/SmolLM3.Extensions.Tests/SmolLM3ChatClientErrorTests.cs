@@ -19,6 +19,12 @@ public class SmolLM3ChatClientErrorTests
             () => { _ = harness.Client.GetStreamingResponseAsync([], new() { TopP = 2 }); });
         Assert.Throws<UnknownModelException>(
             () => { _ = harness.Client.GetStreamingResponseAsync([], new() { ModelId = "gpt" }); });
+        ChatMessage[] withNull = [new(ChatRole.User, "Hi"), null!];
+        Assert.Contains("Message 1", Assert.Throws<ArgumentException>(
+            "messages", () => { _ = harness.Client.GetStreamingResponseAsync(withNull); }).Message);
+        Assert.Contains("Tool 1", Assert.Throws<ArgumentException>(
+            "options",
+            () => { _ = harness.Client.GetStreamingResponseAsync([], new() { Tools = [Weather, null!] }); }).Message);
         Assert.Equal(0, harness.Loads);
     }
 
@@ -43,12 +49,17 @@ public class SmolLM3ChatClientErrorTests
         ClientHarness harness = new("Hi");
         ChatMessage data = new(ChatRole.User, [new TextContent("See"), new DataContent(new byte[] { 1 }, mediaType)]);
         ChatMessage uri = new(ChatRole.User, [new UriContent("https://example.org/a", mediaType)]);
-        foreach (ChatMessage message in new[] { data, uri })
+        ChatMessage result = new(ChatRole.Tool, [new FunctionResultContent("1", data.Contents[1])]);
+        ChatMessage list = new(ChatRole.Tool, [new FunctionResultContent("1", data.Contents)]);
+        ChatMessage link = new(ChatRole.Tool, [new FunctionResultContent("1", uri.Contents[0])]);
+        foreach (ChatMessage message in new[] { data, uri, result, list, link })
         {
             UnsupportedContentException error = await Assert.ThrowsAsync<UnsupportedContentException>(
                 () => harness.Client.GetResponseAsync([message]));
             Assert.Equal(mediaType, error.MediaType);
         }
+
+        Assert.Equal(0, harness.Loads);
 
         Assert.Equal("Hi", (await harness.Ask("still there?")).Text);
     }

@@ -72,6 +72,24 @@ public class SmolLM3ChatClientMessageTests
     }
 
     [Fact]
+    public async Task Text_attached_to_a_result_is_inlined_too()
+    {
+        DataContent notes = new(Encoding.UTF8.GetBytes("notes"), "text/plain");
+        AIContent[] several = [new TextContent("See:"), notes, new TextContent("!")];
+        string prompt = await Prompt(
+        [
+            new(ChatRole.User, "?"),
+            new(ChatRole.Tool,
+            [
+                new FunctionResultContent("1", notes),
+                new FunctionResultContent("2", several),
+            ]),
+        ]);
+        Assert.Contains(
+            "<|im_start|>user\nnotes<|im_end|>\n<|im_start|>user\nSee:\nnotes\n!<|im_end|>\n", prompt);
+    }
+
+    [Fact]
     public async Task Attached_text_is_inlined_and_unknown_content_left_out()
     {
         string prompt = await Prompt(

@@ -137,6 +137,30 @@ public class SmolLM3ChatClientOptionTests
         Assert.DoesNotContain("JSON", harness.LastPrompt);
     }
 
+    [Theory]
+    [InlineData("/think")]
+    [InlineData("/no_think")]
+    [InlineData("/system_override")]
+    public async Task A_flag_within_a_schema_is_none(string flag)
+    {
+        ClientHarness harness = new("{}");
+        string json = $$"""{"enum":["{{flag}}"]}""";
+        ChatOptions options = new()
+        {
+            ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonDocument.Parse(json).RootElement), Tools = [Weather],
+        };
+        await harness.Ask("Who?", options);
+        Assert.Contains("Reasoning Mode: /no_think\n", harness.LastPrompt);
+        Assert.Contains("trained by Hugging Face.\n\nAnswer with one JSON value", harness.LastPrompt);
+        Assert.Contains(json, harness.LastPrompt);
+
+        options.Instructions = "Be kind. /think";
+        await harness.Ask("Who?", options);
+        Assert.Contains("Reasoning Mode: /think\n", harness.LastPrompt);
+        Assert.Contains("Be kind.\n\nAnswer with one JSON value", harness.LastPrompt);
+        Assert.Contains(json, harness.LastPrompt);
+    }
+
     [Fact]
     public async Task Options_and_messages_of_the_caller_are_not_changed()
     {

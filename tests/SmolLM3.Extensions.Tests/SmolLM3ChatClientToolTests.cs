@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using SmolLM3.Extensions.Chat;
 using SmolLM3.Inference.Tokenization;
@@ -53,6 +54,27 @@ public class SmolLM3ChatClientToolTests
         Assert.Equal("get_weather", call.Name);
         Assert.Equal(broken, call.AdditionalProperties!["raw_text"]!.ToString()!.Trim());
         Assert.Equal(ChatFinishReason.ToolCalls, response.FinishReason);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_call_that_could_not_be_read_is_repeated_as_it_was_written(bool stored)
+    {
+        const string broken = "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": }}\n</tool_call>";
+        ClientHarness harness = new(broken);
+        ChatMessage answer = (await harness.Ask("Weather?", new() { Tools = [Weather] })).Messages[0];
+
+        // Neither has what the model generated, token for token.
+        answer = new(ChatRole.Assistant, answer.Contents);
+        if (stored)
+        {
+            string json = JsonSerializer.Serialize(answer, AIJsonUtilities.DefaultOptions);
+            answer = JsonSerializer.Deserialize<ChatMessage>(json, AIJsonUtilities.DefaultOptions)!;
+        }
+
+        await harness.Client.GetResponseAsync([new(ChatRole.User, "Weather?"), answer]);
+        Assert.Contains($"{broken}<|im_end|>", harness.LastPrompt);
     }
 
     [Fact]

@@ -48,6 +48,10 @@ internal static class AssistantTurn
         return string.Concat(text.Build().Select(run => run.Text));
     }
 
+    private static string ToText(PromptToolCall call) =>
+        "\n{\"name\": " + PythonJson.Quote(call.Name)
+        + ", \"arguments\": " + PythonJson.Dump(call.Arguments) + "}\n";
+
     private static void WriteContent(ChatPromptBuilder prompt, PromptMessage message, bool withThought)
     {
         if (withThought)
@@ -61,10 +65,7 @@ internal static class AssistantTurn
         bool first = content.Length == 0;
         foreach (PromptToolCall call in message.ToolCalls)
         {
-            prompt.Text(first ? "" : "\n").Special(CallStart)
-                .Text("\n{\"name\": ").Text(PythonJson.Quote(call.Name))
-                .Text(", \"arguments\": ").Text(PythonJson.Dump(call.Arguments)).Text("}\n")
-                .Special(CallEnd);
+            prompt.Text(first ? "" : "\n").Special(CallStart).Text(call.RawText ?? ToText(call)).Special(CallEnd);
             first = false;
         }
     }

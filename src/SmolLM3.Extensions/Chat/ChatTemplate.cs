@@ -18,7 +18,7 @@ internal static class ChatTemplate
     {
         IReadOnlyList<PromptMessage> messages = request.Messages;
         bool hasSystemText = messages.Count > 0 && messages[0].Role == PromptRole.System;
-        SystemHeader header = new(hasSystemText ? messages[0].Content : null, request.EnableThinking);
+        SystemHeader header = new(hasSystemText ? messages[0] : null, request.EnableThinking);
         ChatPromptBuilder prompt = new();
         header.Write(prompt, request);
 

@@ -11,12 +11,18 @@ internal static class ContentMapping
     private static readonly JsonSerializerOptions Compact =
         new(AIJsonUtilities.DefaultOptions) { WriteIndented = false };
 
+    /// <summary>A call as the prompt repeats it; one that could not be read as the model wrote it.</summary>
+    public static PromptToolCall ToCall(FunctionCallContent call) =>
+        new(call.Name, ToArguments(call)) { RawText = call.Arguments is null ? RawText(call) : null };
+
     /// <summary>The arguments of a call as a JSON object.</summary>
     public static JsonElement ToArguments(FunctionCallContent call) => JsonSerializer.SerializeToElement(
         call.Arguments ?? new Dictionary<string, object?>(),
         Compact.GetTypeInfo(typeof(IDictionary<string, object?>)));
 
-    /// <summary>What the model reads as the result of a call: a string as it is, anything else as JSON.</summary>
+    /// <summary>What the model reads as the result of a call: text as it is, contents as in a message, anything
+    /// else as JSON.</summary>
+    /// <exception cref="UnsupportedContentException">It holds an image or the like.</exception>
     public static string ToText(FunctionResultContent result) => result.Result switch
     {
         null when result.Exception is { } exception => "Error: " + exception.Message,
@@ -24,7 +30,10 @@ internal static class ContentMapping
         string text => text,
         JsonElement { ValueKind: JsonValueKind.String } json => json.GetString()!,
         TextContent text => text.Text,
-        IEnumerable<AIContent> contents => string.Concat(contents.OfType<TextContent>().Select(text => text.Text)),
+        DataContent data => ToText(data),
+        UriContent uri => ToText(uri),
+        IEnumerable<AIContent> contents =>
+            string.Concat(TurnCollector.Collect(contents, PromptRole.Tool).Select(turn => turn.Content)),
         object value => JsonSerializer.Serialize(value, Compact.GetTypeInfo(value.GetType())),
     };
 
@@ -41,6 +50,12 @@ internal static class ContentMapping
         uri.MediaType, IsText(uri.MediaType)
             ? "It is a link, and links are not fetched: download it and send its text."
             : "It is a link to something else than text: describe or transcribe it first and send the text.");
+
+    // A conversation that was stored as JSON comes back with elements. The exception of the call does not come back.
+    private static string? RawText(FunctionCallContent call) =>
+        call.AdditionalProperties?.TryGetValue(ContentWriter.RawTextKey, out object? raw) != true ? null
+            : raw is JsonElement { ValueKind: JsonValueKind.String } json ? JsonText.Value(json)
+            : raw as string;
 
     private static bool IsText(string mediaType) =>
         mediaType.StartsWith("text/", StringComparison.OrdinalIgnoreCase)

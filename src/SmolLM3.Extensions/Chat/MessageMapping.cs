@@ -23,9 +23,11 @@ internal static class MessageMapping
         }
 
         IEnumerable<string?> texts =
-            [settings.Instructions, .. messages.Take(leading).Select(ToSystemText), settings.FormatInstruction];
+            [settings.Instructions, .. messages.Take(leading).Select(ToSystemText)];
         string system = string.Join("\n\n", texts.Where(text => !string.IsNullOrWhiteSpace(text)));
-        List<PromptMessage> prompt = system.Length > 0 ? [new(PromptRole.System, system)] : [];
+        List<PromptMessage> prompt = system.Length > 0 || settings.FormatInstruction is not null
+            ? [new(PromptRole.System, system) { FormatInstruction = settings.FormatInstruction }]
+            : [];
         foreach (ChatMessage message in messages.Skip(leading))
         {
             AddTurn(prompt, message, vocabulary);
@@ -35,19 +37,31 @@ internal static class MessageMapping
     }
 
     /// <summary>Throws where a message holds what cannot be read: before the model is loaded.</summary>
+    /// <exception cref="ArgumentException">A message is null.</exception>
     /// <exception cref="UnsupportedContentException">A message holds an image or the like.</exception>
-    public static void Check(IEnumerable<ChatMessage> messages)
+    public static void Check(IReadOnlyList<ChatMessage> messages)
     {
-        foreach (AIContent content in messages.SelectMany(message => message.Contents))
+        for (int i = 0; i < messages.Count; i++)
         {
-            _ = content switch
+            if (messages[i] is null)
             {
-                DataContent data => ContentMapping.ToText(data),
-                UriContent uri => ContentMapping.ToText(uri),
-                _ => null,
-            };
+                throw new ArgumentException($"Message {i} is null.", nameof(messages));
+            }
+
+            foreach (AIContent content in messages[i].Contents)
+            {
+                Check(content);
+            }
         }
     }
+
+    private static void Check(AIContent content) => _ = content switch
+    {
+        DataContent data => ContentMapping.ToText(data),
+        UriContent uri => ContentMapping.ToText(uri),
+        FunctionResultContent { Result: AIContent or IEnumerable<AIContent> } result => ContentMapping.ToText(result),
+        _ => null,
+    };
 
     private static void AddTurn(List<PromptMessage> prompt, ChatMessage message, object vocabulary)
     {

@@ -9,6 +9,12 @@ internal sealed record PromptMessage(PromptRole Role, string Content)
     public IReadOnlyList<PromptToolCall> ToolCalls { get; init; } = [];
 
     /// <summary>
+    /// What the system message in front says of the answer's form. It stands behind <see cref="Content"/>, or the
+    /// default persona where that is empty, and is not searched for flags: a schema may spell one.
+    /// </summary>
+    public string? FormatInstruction { get; init; }
+
+    /// <summary>
     /// The exact ids the model generated for this assistant turn, without the closing <c>&lt;|im_end|&gt;</c>.
     /// They are replayed in place of <see cref="Content"/>, <see cref="ToolCalls"/> and <see cref="Reasoning"/>,
     /// which still have to be set: the text form of the prompt shows them.

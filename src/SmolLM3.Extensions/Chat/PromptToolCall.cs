@@ -5,4 +5,9 @@ namespace SmolLM3.Extensions.Chat;
 /// <summary>A tool call the assistant made in an earlier turn.</summary>
 /// <param name="Name">Name of the tool.</param>
 /// <param name="Arguments">The arguments, a JSON object.</param>
-internal sealed record PromptToolCall(string Name, JsonElement Arguments);
+internal sealed record PromptToolCall(string Name, JsonElement Arguments)
+{
+    /// <summary>What stood between the tags of a call that could not be read, written in place of the others; else
+    /// null.</summary>
+    public string? RawText { get; init; }
+}

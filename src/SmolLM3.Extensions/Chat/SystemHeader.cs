@@ -11,11 +11,13 @@ internal sealed class SystemHeader
 {
     private readonly string? _systemText;
     private readonly string _instructions;
+    private readonly string? _formatInstruction;
 
-    /// <summary>Reads the flags of a system text; null is a conversation without one.</summary>
-    public SystemHeader(string? systemText, bool enableThinking)
+    /// <summary>Reads the flags of a system message; null is a conversation without one.</summary>
+    public SystemHeader(PromptMessage? message, bool enableThinking)
     {
-        _systemText = systemText;
+        string? systemText = message?.Content;
+        (_systemText, _formatInstruction) = (systemText, message?.FormatInstruction);
         Thinking = systemText switch
         {
             not null when systemText.Contains(NoThinkFlag, StringComparison.Ordinal) => false,
@@ -46,6 +48,7 @@ internal sealed class SystemHeader
             }
 
             prompt.Text(PythonText.TrimEnd(_instructions.Replace(OverrideFlag, "", StringComparison.Ordinal)));
+            WriteFormat(prompt);
             prompt.EndTurn();
             return;
         }
@@ -80,7 +83,16 @@ internal sealed class SystemHeader
             WritePersona(prompt, Thinking);
         }
 
+        WriteFormat(prompt);
         prompt.Text("\n\n");
+    }
+
+    private void WriteFormat(ChatPromptBuilder prompt)
+    {
+        if (_formatInstruction is not null)
+        {
+            prompt.Text("\n\n").Text(_formatInstruction);
+        }
     }
 
     private static void WriteTools(ChatPromptBuilder prompt, PromptRequest request)

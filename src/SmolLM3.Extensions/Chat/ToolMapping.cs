@@ -9,9 +9,15 @@ namespace SmolLM3.Extensions.Chat;
 internal static class ToolMapping
 {
     /// <summary>Settles the tools of a request. Tools that are no functions are left out.</summary>
-    /// <exception cref="ArgumentException">A call is required of a tool that is not there.</exception>
+    /// <exception cref="ArgumentException">A tool is null, or a call is required of one that is not
+    /// there.</exception>
     public static ToolSettings ToSettings(ChatOptions? options)
     {
+        if (options?.Tools?.IndexOf(null!) is >= 0 and int missing)
+        {
+            throw new ArgumentException($"Tool {missing} of ChatOptions.Tools is null.", nameof(options));
+        }
+
         List<AIFunctionDeclaration> functions =
             [.. (options?.Tools ?? []).Select(AsFunction).OfType<AIFunctionDeclaration>()];
         JsonElement[] tools = [.. functions.Select(ToPrompt)];

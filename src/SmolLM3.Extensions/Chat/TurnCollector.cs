@@ -51,7 +51,7 @@ internal sealed class TurnCollector(List<PromptMessage> prompt, PromptRole role)
                 AddAttachment(ContentMapping.ToText(uri));
                 break;
             case FunctionCallContent call:
-                _calls.Add(new(call.Name, ContentMapping.ToArguments(call)));
+                _calls.Add(ContentMapping.ToCall(call));
                 _isFilled = true;
                 break;
             case FunctionResultContent result:
