@@ -54,14 +54,9 @@ internal static unsafe class KernelSpeeds
 
                 IEnumerable<string> batches =
                     s_batches.Select(tokens => $"{Rate(set, kernel, weights, tokens).Macs / 1e9,5:F0}");
-<<<<<<< HEAD
                 Console.WriteLine(
                     $"{kernel.Name,-18} {rate / 1e9,5:F1}  {rate / read,4:P0} of {read / 1e9,4:F0}  |"
                     + $"{string.Empty,19}{string.Join("  ", batches)}");
-=======
-                string share = $"{rate / 1e9,5:F1}  {rate / read,4:P0} of {read / 1e9,4:F0}";
-                Console.WriteLine($"{kernel.Name,-18} {share}  |                   {string.Join("  ", batches)}");
->>>>>>> 5961965 (Describe prompts: what surprises, what is improved)
             }
         }
     }

@@ -3,13 +3,11 @@ import json
 import random
 
 from phrases import LANGUAGES, PHRASES
-from pools import ADJ, Pools, THINGS, made_up
+from pools import Pools, THINGS, made_up
 from tools import DOMAINS, make_tool, result_for
 
-TOPIC = {"weather": "the weather", "time": "the time", "search": "a search", "convert": "a conversion",
-         "event": "an event", "remind": "a reminder", "message": "a message", "timer": "a timer", "stock": "a stock price",
-         "phone": "a phone number", "light": "a light", "distance": "a distance", "order": "an order",
-         "price": "a price", "settemp": "a temperature", "dice": "a dice roll", "now": "the time", "server": "the server state", "custom": "a tool"}
+TOPIC = {"weather": "the weather", "time": "the time", "search": "a search", "message": "a message", "timer": "a timer",
+         "stock": "a stock price", "phone": "a phone number", "order": "an order"}
 SYSTEMS = ["You are a helpful assistant.", "You are a helpful assistant.", "You are a weather assistant.", "Be brief.",
            "Answer in one short sentence.", "You are a friendly assistant.", "Use the tools when needed.",
            "You help with the calendar.", "You are a test assistant. Use tools.", "Answer the question.", "Be kind and short.",
@@ -30,7 +28,8 @@ class Dialogue:
         self.expected = None
 
     def pick(self, key):
-        return self.rng.choice(self.text[key])
+        """A random variant of a request; answers always take the first, so that learning is not disturbed by chance."""
+        return self.text[key][0] if key.endswith(".answer") else self.rng.choice(self.text[key])
 
     # ---- messages -------------------------------------------------------------------------------------------
     def user(self, text):
@@ -70,7 +69,7 @@ class Dialogue:
             self.assistant(text)
 
     def arithmetic(self, kind):
-        limit = 10 if kind == "mul" else 20
+        limit = 10 if kind == "mul" or self.rng.random() < 0.75 else 20
         a, b = self.rng.randint(0, limit), self.rng.randint(0, limit)
         if kind == "sub" and b > a:
             a, b = b, a
@@ -88,57 +87,25 @@ class Dialogue:
     # ---- exchanges with tools -------------------------------------------------------------------------------
     def slots(self, tool):
         p, values, arguments = self.pools, {}, {}
-        for slot, kind, pname, _, enum in tool.params:
-            if slot == "unit":
-                if self.rng.random() < 0.5:
-                    values["unit"] = arguments[pname] = self.rng.choice(enum)
-                continue
-            if slot == "custom":
-                value = (self.rng.choice(enum) if enum else
-                         {"integer": p.number, "number": p.decimal, "boolean": lambda: self.rng.random() < 0.5,
-                          "string": lambda: self.rng.choice([p.city, p.name, p.code, p.phrase])()}[kind]())
-                values[pname] = value
-            elif slot in ("phrase", "product", "title"):
+        for slot, _, pname, _ in tool.params:
+            if slot == "phrase":
                 pool = self.text.get("phrases") or THINGS
                 value = self.rng.choice(pool) if self.rng.random() < 0.3 else p.phrase()
-            elif slot == "name" and tool.domain == "message" and self.rng.random() < 0.2:
-                value = p.email()
-            elif slot == "room":
-                value = self.pick("rooms") if self.rng.random() < 0.8 else made_up(self.rng)
             else:
-                value = {"city": p.city, "city2": p.city, "name": p.name, "amount": self.amount, "from": p.currency,
-                         "to": p.currency, "date": p.date, "time": p.time, "minutes": p.small, "symbol": p.symbol,
-                         "on": lambda: self.rng.random() < 0.5, "code": p.code, "sides": p.small,
-                         "degrees": lambda: self.rng.randint(15, 29)}[slot]()
+                value = {"city": p.city, "name": p.name, "minutes": p.small, "symbol": p.symbol, "code": p.code}[slot]()
             values[slot] = arguments[pname] = value
         return values, arguments
 
-    def amount(self):
-        return self.pools.number() if self.rng.random() < 0.7 else self.pools.decimal()
-
     def question(self, tool, values):
-        if tool.domain == "custom":
-            args = [f"{p[2]} {str(values[p[2]]).lower() if p[1] == 'boolean' else values[p[2]]}" for p in tool.params]
-            listed = args[0] if len(args) == 1 else ", ".join(args[:-1]) + f" {self.pick('joiner')} " + args[-1]
-            values["tool"], values["args"] = tool.name, listed
-        variants = self.text[tool.domain + ".user"]
-        if tool.domain == "light":
-            variants = variants[0 if values["on"] else 1]
-        text = self.rng.choice(variants).format(**values)
-        if "unit" in values:
-            text += " " + self.pick("unit").format(unit=values["unit"].capitalize())
-        return text
+        return self.rng.choice(self.text[tool.domain + ".user"]).format(**values)
 
     def answer(self, tool, values, extra):
-        variants = self.text[tool.domain + ".answer"]
-        if tool.domain == "light":
-            variants = variants[0 if values["on"] else 1]
         extra = dict(extra)
         if "condition_index" in extra:
             extra["condition"] = self.text["conditions"][extra["condition_index"]]
         if "status_index" in extra:
             extra["status"] = self.text["statuses"][extra["status_index"]]
-        return self.rng.choice(variants).format(**{**values, **extra})
+        return self.text[tool.domain + ".answer"][0].format(**{**values, **extra})
 
     def thought(self, tool, arguments):
         given = " and ".join(f"{k} {json.dumps(v, ensure_ascii=False)}" for k, v in arguments.items())
@@ -147,13 +114,13 @@ class Dialogue:
     def tool_exchange(self, tool, tools, answer=True):
         values, arguments = self.slots(tool)
         question = self.question(tool, values)
-        if tool.domain == "weather" and "unit" not in values and not self.held_out and self.rng.random() < 0.05:
+        if tool.domain == "weather" and not self.held_out and self.rng.random() < 0.05:
             self.user(self.pick("weather.missing"))
             self.assistant(self.pick("weather.which"), "The city is missing. I ask for it.")
             question = self.pick("weather.city").format(**values)
         calls = [(tool, values, arguments)]
         second = next((t for t in tools if t is not tool and {t.domain, tool.domain} == {"weather", "time"}), None)
-        if second is not None and "unit" not in values and len(second.params) == 1 and self.rng.random() < 0.2 and not self.held_out:
+        if second is not None and self.rng.random() < 0.2 and not self.held_out:
             also = {**values}
             calls.append((second, also, {second.params[0][2]: values["city"]}))
             question = question.rstrip(" .") + f" {self.pick('joiner')} " + self.lower_first(self.question(second, also))
@@ -186,19 +153,13 @@ class Dialogue:
                 message["content"] = message["content"].split("</think>\n", 1)[1]
 
 
-def offer_tools(rng, count, held_out=False, canonical=False):
-    domains = list(DOMAINS) + ["weather", "time"] * 3 + ["custom"] * (0 if held_out else 4)
-    if canonical:
-        domains = ["weather", "time", "weather", "time", "timer", "stock", "phone", "search"]
-    picked, names = [], set()
+def offer_tools(rng, count, canonical=False):
+    domains = ["weather", "time"] * 2 + list(DOMAINS)
+    picked = []
     while len(picked) < count:
         domain = rng.choice(domains)
-        if domain != "custom" and any(t.domain == domain for t in picked):
-            continue
-        tool = make_tool(rng, domain, held_out, canonical)
-        if tool.name not in names:
-            names.add(tool.name)
-            picked.append(tool)
+        if not any(t.domain == domain for t in picked):
+            picked.append(make_tool(rng, domain, canonical))
     return picked
 
 
@@ -217,7 +178,7 @@ def random_language(rng):
 
 
 def document(rng, kind, think=None):
-    """One training document: dict with messages, tools, think, date. kind: copy, chat, tool, demo."""
+    """One training document: dict with messages, tools, think, date. kind: copy, chat, math, drill, tool, demo."""
     think = rng.random() < 0.5 if think is None else think
     d = Dialogue(rng, random_language(rng), think)
     tools = []
@@ -233,15 +194,26 @@ def document(rng, kind, think=None):
     elif kind == "chat":
         for _ in range(rng.randint(1, 5)):
             d.chat()
+    elif kind == "math":
+        for _ in range(rng.randint(4, 14)):
+            d.arithmetic(rng.choice(["add", "add", "sub", "mul"]))
+    elif kind == "drill":  # many requests and calls, results left out: choosing a tool is the hardest thing to learn
+        canonical = rng.random() < 0.4
+        tools = offer_tools(rng, rng.choice([1, 2, 2, 3]), canonical=canonical)
+        for _ in range(rng.randint(3, 7)):
+            d.tool_exchange(rng.choice(tools), tools)
+            while d.messages[-1]["role"] != "assistant" or "<tool_call>" not in d.messages[-1]["content"]:
+                d.messages.pop()
+        d.system()
     else:
         canonical = kind == "demo"
-        tools = offer_tools(rng, rng.choice([1, 1, 1, 2, 2, 2, 3] + ([] if canonical else [3, 4])), canonical=canonical)
+        tools = offer_tools(rng, rng.choice([1, 1, 1, 2, 2, 3]), canonical=canonical)
         for _ in range(rng.choice([1, 2, 2, 3, 3])):
             if rng.random() < 0.2:
                 d.chat()
             else:
                 d.tool_exchange(rng.choice(tools), tools)
-    if kind != "copy" and rng.random() < (0.7 if think else 0.4):
+    if kind not in ("copy", "drill") and rng.random() < (0.85 if think and tools else 0.7 if think else 0.4):
         d.system()
     if think and rng.random() < 0.2:
         d.without_old_thoughts()

@@ -73,7 +73,7 @@ def parts(config):
 
 def export(checkpoint, target):
     state = torch.load(checkpoint, map_location="cpu")
-    config, weights = Config(**state["config"]), state["model"]
+    config, weights = Config(**state["config"]), state["average"]
     tensors = []
     for name, parameter, first, last in parts(config):
         array = weights[parameter][first:last].float().numpy()

@@ -1,4 +1,4 @@
-"""Writes heldout.jsonl: tool requests with cities, names (and for half of them tool names) that training never sees."""
+"""Writes heldout.jsonl: tool requests with cities and names that training never sees."""
 import json
 import random
 from pathlib import Path
@@ -11,9 +11,8 @@ ITEMS = 400
 
 def item(rng, index):
     language, think = LANGUAGES[index % 6], index // 6 % 2 == 0
-    unseen_tools = rng.random() < 0.5
     d = Dialogue(rng, language, think, held_out=True)
-    tools = offer_tools(rng, rng.choice([1, 2, 2, 3, 4]), held_out=unseen_tools)
+    tools = offer_tools(rng, rng.choice([1, 1, 2, 2, 3]))
     if rng.random() < 0.15:
         d.chat()
         d.without_old_thoughts()
@@ -22,7 +21,7 @@ def item(rng, index):
     if rng.random() < (0.6 if think else 0.4):
         d.system()
     return {"messages": d.messages, "tools": [t.schema(rng) for t in tools], "mode": "think" if think else "no_think",
-            "language": language, "unseen_tool_names": unseen_tools, "expected": d.expected}
+            "language": language, "expected": d.expected}
 
 
 if __name__ == "__main__":

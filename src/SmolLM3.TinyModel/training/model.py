@@ -142,13 +142,16 @@ class SmolLM3(nn.Module):
         return x
 
     def loss(self, ids, targets, weights):
-        """The head is applied only where a target has weight."""
+        """(sum of the losses, sum of the weights); the head is applied only where a target has weight."""
         x = self.hidden_states(ids).reshape(-1, self.config.hidden)
         chosen = weights.reshape(-1).nonzero().squeeze(1)
+        padding = -len(chosen) % 256  # few shapes, see dataset.py
+        chosen = F.pad(chosen, (0, padding))
         logits = F.linear(self.norm(x[chosen]), self.embed.weight)
         w = weights.reshape(-1)[chosen]
+        w[len(w) - padding:] = 0.0
         nll = F.cross_entropy(logits, targets.reshape(-1)[chosen], reduction="none")
-        return (nll * w).sum() / w.sum()
+        return (nll * w).sum(), w.sum()
 
     @torch.no_grad()
     def step(self, ids, caches, position):

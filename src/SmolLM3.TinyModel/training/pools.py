@@ -33,6 +33,8 @@ HELD_OUT_NAMES = """Gwendolyn Bertrand Roderick Penelope Isolde Ferdinand Cordel
 Vittoria Domenico Henrique Fernanda Sigrid Thorsten Wilhelmina Aurélie Thibault Nadia Samir Keiko Anouk Dmitri
 Svetlana Mohammed Leila Patrick Harriet""".split()
 
+HELD_OUT = {*HELD_OUT_CITIES, *HELD_OUT_NAMES}
+
 SYLLABLES = {
     "en": "ton ford ham burg well wick dale brook ash hol mar nor wes ster ling ker bur field har stan bel mor",
     "fr": "vil mont beau roche saint char lan gny court mer lou ville clar or bri gne ais val res nan tou",
@@ -55,19 +57,20 @@ ADJ = "red blue green old new small big cheap fast slow dark light warm cold fre
 NOUN = """lamp table chair phone car bike book house garden river mountain cat dog bird fish train ticket hotel recipe
 song film camera jacket shirt bottle window door laptop printer clock bridge museum park lake castle""".split()
 SYMBOLS = "AAPL MSFT GOOG AMZN TSLA NVDA META IBM SAP BMW ORCL INTC AMD NKE DIS KO PEP VOW BAS AIR".split()
-CURRENCIES = "EUR USD GBP JPY CHF CAD AUD SEK NOK BRL INR CNY".split()
-ROOMS = ["kitchen", "bedroom", "bathroom", "office", "garage", "garden", "hall", "living room"]
 
 
 def made_up(rng, syllables=None):
-    kind = rng.random()
-    count = syllables or rng.choice([2, 2, 2, 3, 3])
-    if kind < 0.5:
-        pool = SYLLABLES[rng.choice(list(SYLLABLES))]
-        word = "".join(rng.choice(pool) for _ in range(count))
-    else:
-        word = "".join(rng.choice(CONS) + rng.choice(VOWELS) for _ in range(count)) + rng.choice(ENDS)
-    return word.capitalize()
+    """A word made of syllables, never one of the held-out names."""
+    while True:
+        count = syllables or rng.choice([2, 2, 2, 3, 3])
+        if rng.random() < 0.5:
+            pool = SYLLABLES[rng.choice(list(SYLLABLES))]
+            word = "".join(rng.choice(pool) for _ in range(count))
+        else:
+            word = "".join(rng.choice(CONS) + rng.choice(VOWELS) for _ in range(count)) + rng.choice(ENDS)
+        word = word.capitalize()
+        if word not in HELD_OUT:
+            return word
 
 
 class Pools:
@@ -87,10 +90,8 @@ class Pools:
         return self._unseen() if self.rng.random() < 0.55 else self.rng.choice(NAMES)
 
     def _unseen(self):
-        while True:
-            word = made_up(self.rng)
-            if word not in HELD_OUT_CITIES and word not in HELD_OUT_NAMES:
-                return word if self.rng.random() < 0.93 else word + " " + made_up(self.rng)
+        word = made_up(self.rng)
+        return word if self.rng.random() < 0.93 else word + " " + made_up(self.rng)
 
     def phrase(self):
         r = self.rng.random()
@@ -107,28 +108,10 @@ class Pools:
     def small(self):
         return self.rng.randint(2, 59)
 
-    def decimal(self):
-        return round(self.rng.uniform(1, 300), self.rng.choice([1, 2]))
-
-    def time(self):
-        return f"{self.rng.randint(0, 23):02d}:{self.rng.randint(0, 59):02d}"
-
-    def date(self):
-        return f"20{self.rng.randint(24, 29)}-{self.rng.randint(1, 12):02d}-{self.rng.randint(1, 28):02d}"
-
     def symbol(self):
         if self.rng.random() < 0.5:
             return self.rng.choice(SYMBOLS)
         return "".join(self.rng.choice("ABCDEFGHIJKLMNOPRSTUVWXZ") for _ in range(self.rng.choice([3, 4])))
-
-    def currency(self):
-        return self.rng.choice(CURRENCIES)
-
-    def room(self):
-        return self.rng.choice(ROOMS)
-
-    def email(self):
-        return f"{self.name().lower().replace(' ', '.')}@{self.rng.choice(['mail.com', 'example.org', 'post.net'])}"
 
     def code(self):
         return self.rng.choice(["A", "B", "X", "Z", "K"]) + str(self.rng.randint(10, 9999))
