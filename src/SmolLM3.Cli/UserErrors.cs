@@ -30,7 +30,7 @@ internal static class UserErrors
     }
 
     private static bool IsUserError(Exception e) => e is
-        IOException or UnauthorizedAccessException or InsufficientMemoryException or JsonException or FormatException or ArgumentException
-        or NotSupportedException or OptionsValidationException
+        IOException or UnauthorizedAccessException or InsufficientMemoryException or JsonException
+        or FormatException or ArgumentException or NotSupportedException or OptionsValidationException
         or PromptTooLongException or SystemOverrideException or CapacityExceededException or UnknownModelException;
 }
