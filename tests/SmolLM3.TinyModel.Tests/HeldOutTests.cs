@@ -11,8 +11,8 @@ namespace SmolLM3.TinyModelTests;
 /// it never saw in training. This is the measurement its description quotes; <c>dotnet test</c> runs it.</summary>
 public class HeldOutTests(ITestOutputHelper output)
 {
-    // The goal is 0.9. The checked-in weights reach 0.76; this keeps the next ones from falling behind.
-    private const double Floor = 0.72;
+    // The goal is 0.9. The checked-in weights reach 0.80; this keeps the next ones from falling behind.
+    private const double Floor = 0.76;
 
     [Fact]
     public async Task Unseen_calls_are_as_right_as_the_model_card_says()
