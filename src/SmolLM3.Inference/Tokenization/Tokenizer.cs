@@ -58,8 +58,11 @@ public sealed class Tokenizer
         return new Tokenizer(TokenizerData.Read(file.Metadata));
     }
 
+    /// <summary>Encodes text with no added token matched in it.</summary>
+    public int[] Encode(string text) => Encode(text, SpecialTokens.None);
+
     /// <summary>Encodes text. Lone surrogates become U+FFFD, as UTF-8 cannot say them.</summary>
-    public int[] Encode(string text, SpecialTokens special = SpecialTokens.None)
+    public int[] Encode(string text, SpecialTokens special)
     {
         ArgumentNullException.ThrowIfNull(text);
         byte[] utf8 = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
