@@ -13,7 +13,8 @@ internal static class ModelLoader
 {
     /// <summary>Loads a model; what was opened before a failure is closed.</summary>
     /// <exception cref="ModelNotFoundException">The file is not there.</exception>
-    /// <exception cref="GgufFormatException">The file is not a GGUF, incomplete or damaged.</exception>
+    /// <exception cref="GgufFormatException">The file is not a GGUF, incomplete or damaged, or its tokenizer and
+    /// its embedding differ in size.</exception>
     /// <exception cref="UnsupportedModelException">The file holds another model.</exception>
     public static LoadedModel Load(ModelKey key, ILoggerFactory loggerFactory)
     {
@@ -25,6 +26,7 @@ internal static class ModelLoader
             ContextChoice context = ContextChoice.For(key, file);
             engine = key.Factory.Create(file, ToEngineOptions(key, context.Length), loggerFactory);
             Tokenizer tokenizer = Tokenizer.FromGguf(file);
+            RequireOneVocabulary(key.Source, tokenizer.VocabularySize, engine.Model.VocabularySize);
             ChatVocabulary vocabulary = new(tokenizer);
             ILogger generationLogger = loggerFactory.CreateLogger<LocalGenerator>();
             loggerFactory.CreateLogger<SmolLM3ChatClient>().Loaded(
@@ -55,6 +57,17 @@ internal static class ModelLoader
             engine?.Dispose();
             file.Dispose();
             throw;
+        }
+    }
+
+    // A token without a row cannot be read, a row without a token could be drawn and not be written.
+    private static void RequireOneVocabulary(ModelSource source, int tokens, int rows)
+    {
+        if (tokens != rows)
+        {
+            throw new GgufFormatException(
+                $"{source.Identity}: The tokenizer has {tokens} tokens, but the embedding has {rows} rows. The file was put "
+                + "together from two models or converted halfway; convert it again, or fetch another one.");
         }
     }
 

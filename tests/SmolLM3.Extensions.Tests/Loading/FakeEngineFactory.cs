@@ -4,23 +4,23 @@ using SmolLM3.Inference.Gguf;
 
 namespace SmolLM3.Extensions.Tests.Loading;
 
-/// <summary>Makes engines that only say what they are.</summary>
+/// <summary>Makes engines that only say what they are; their vocabulary is the file's.</summary>
 internal sealed class FakeEngineFactory : IEngineFactory
 {
     public List<Engine> Made { get; } = [];
 
     public IInferenceEngine Create(GgufFile file, EngineOptions options, ILoggerFactory loggerFactory)
     {
-        Engine engine = new(options);
+        Engine engine = new(options, (int)file.GetTensor("token_embd.weight").RowCount);
         Made.Add(engine);
         return engine;
     }
 
-    internal sealed class Engine(EngineOptions options) : IInferenceEngine
+    internal sealed class Engine(EngineOptions options, int vocabulary) : IInferenceEngine
     {
         public bool IsDisposed { get; private set; }
 
-        public ModelInfo Model { get; } = new("smollm3", "Fake", 1024, 4096, 1, 1);
+        public ModelInfo Model { get; } = new("smollm3", "Fake", vocabulary, 4096, 1, 1);
 
         public EngineInfo Info { get; } = new("fake", "none", 1, true);
 

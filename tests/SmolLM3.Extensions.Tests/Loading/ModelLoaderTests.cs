@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using SmolLM3.Extensions.Loading;
+using SmolLM3.Inference.Gguf;
 
 namespace SmolLM3.Extensions.Tests.Loading;
 
@@ -16,6 +18,40 @@ public sealed class ModelLoaderTests
         Assert.Throws<IOException>(() => ModelLoader.Load(key, new ThrowingLoggers()));
         FakeEngineFactory.Engine engine = Assert.Single(engines.Made);
         Assert.True(engine.IsDisposed);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public void A_tokenizer_of_another_size_than_the_embedding_is_refused_with_both_sizes(int more)
+    {
+        using GgufFile tiny = GgufFile.Open(Path.Combine(AppContext.BaseDirectory, "smollm3-tiny.gguf"));
+        long rows = tiny.GetTensor("token_embd.weight").RowCount;
+        byte[] file = WithEmbedding(tiny, rows + more);
+        FakeEngineFactory engines = new();
+        SmolLM3Options options = new SmolLM3Options().UseModel("mixed", () => new MemoryStream(file));
+        ModelKey key = ModelKey.From(options, options.FindSource()!, engines);
+
+        GgufFormatException error =
+            Assert.Throws<GgufFormatException>(() => ModelLoader.Load(key, NullLoggerFactory.Instance));
+        Assert.Contains($"{rows} tokens", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"{rows + more} rows", error.Message, StringComparison.Ordinal);
+        Assert.True(Assert.Single(engines.Made).IsDisposed);
+    }
+
+    private static byte[] WithEmbedding(GgufFile file, long rows)
+    {
+        GgufWriter writer = new();
+        foreach ((string key, object value) in file.Metadata)
+        {
+            writer.Set(key, value);
+        }
+
+        writer.AddTensor(
+            "token_embd.weight", GgufTensorType.F32, [32, rows], stream => stream.Write(new byte[32 * 4 * rows]));
+        MemoryStream stream = new();
+        writer.Write(stream);
+        return stream.ToArray();
     }
 
     private sealed class ThrowingLoggers : ILoggerFactory
