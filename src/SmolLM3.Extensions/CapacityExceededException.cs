@@ -12,7 +12,7 @@ public sealed class CapacityExceededException : InvalidOperationException
     public CapacityExceededException(int tokens, int capacityTokens)
         : base($"The request came to {tokens} tokens, which do not fit into the engine's memory for keys and values " +
             $"({capacityTokens} tokens over all sequences) although nothing else was in it. " +
-            "Give the engine more capacity, or shorten the prompt or the answer.")
+            "Raise SmolLM3Options.CapacityTokens, or shorten the prompt or the answer.")
     {
         Tokens = tokens;
         CapacityTokens = capacityTokens;

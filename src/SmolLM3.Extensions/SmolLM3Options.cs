@@ -22,6 +22,10 @@ public sealed class SmolLM3Options
     /// <summary>Most requests computed at once; further ones wait. Default 16.</summary>
     public int MaxSequences { get; set; } = SmolLM3Defaults.MaxSequences;
 
+    /// <summary>Tokens of all requests together whose keys and values have room; a request alone gets no further than
+    /// this either. What is not in use keeps earlier prompts. Null: one full context.</summary>
+    public int? CapacityTokens { get; set; }
+
     /// <summary>Threads that compute; null: the cores this process may use.</summary>
     public int? Threads { get; set; }
 

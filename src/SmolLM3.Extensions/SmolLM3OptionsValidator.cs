@@ -35,6 +35,7 @@ internal sealed class SmolLM3OptionsValidator : IValidateOptions<SmolLM3Options>
                 "ModelId must be null or a name."),
             (o.ContextLength is null or >= 1, AtLeast(nameof(o.ContextLength), 1, o.ContextLength)),
             (o.MaxSequences >= 1, AtLeast(nameof(o.MaxSequences), 1, o.MaxSequences)),
+            (o.CapacityTokens is null or >= 1, AtLeast(nameof(o.CapacityTokens), 1, o.CapacityTokens)),
             (o.Threads is null or >= 1, AtLeast(nameof(o.Threads), 1, o.Threads)),
             (o.YarnFactor is null || (float.IsFinite(o.YarnFactor.Value) && o.YarnFactor >= 1),
                 AtLeast(nameof(o.YarnFactor), 1, o.YarnFactor)),

@@ -27,6 +27,7 @@ public class SmolLM3OptionsValidatorTests
             ModelId = " ",
             ContextLength = 0,
             MaxSequences = 0,
+            CapacityTokens = 0,
             Threads = 0,
             YarnFactor = 0.5f,
             MaxOutputTokens = 0,
@@ -41,13 +42,13 @@ public class SmolLM3OptionsValidatorTests
             ExtraHighThinkingTokens = 0,
         });
 
-        Assert.Equal(16, failures.Count);
-        Assert.Equal(16, failures.Distinct().Count());
+        Assert.Equal(17, failures.Count);
+        Assert.Equal(17, failures.Distinct().Count());
         string[] names =
         [
-            "ModelId", "ContextLength", "MaxSequences", "Threads", "YarnFactor", "MaxOutputTokens", "Temperature",
-            "TopP", "TopK", "MinP", "RepetitionPenalty", "LowThinkingTokens", "MediumThinkingTokens", "HighThinkingTokens",
-            "ExtraHighThinkingTokens",
+            "ModelId", "ContextLength", "MaxSequences", "CapacityTokens", "Threads", "YarnFactor", "MaxOutputTokens",
+            "Temperature", "TopP", "TopK", "MinP", "RepetitionPenalty", "LowThinkingTokens", "MediumThinkingTokens",
+            "HighThinkingTokens", "ExtraHighThinkingTokens",
         ];
         Assert.All(
             names, name => Assert.Single(failures, failure => failure.StartsWith(name + " must be",

@@ -19,7 +19,7 @@ internal static partial class GenerationLog
     public static partial void Failed(this ILogger logger, Exception error, long request, int generated);
 
     [LoggerMessage(5, LogLevel.Information, "Request {Request} gives up its {Tokens} stored tokens for lack of room " +
-        "and computes them again later. More capacity would avoid that.")]
+        "and computes them again later. A larger SmolLM3Options.CapacityTokens would avoid that.")]
     public static partial void Parked(this ILogger logger, long request, int tokens);
 
     [LoggerMessage(6, LogLevel.Debug, "A kept prefix was dropped for lack of room.")]

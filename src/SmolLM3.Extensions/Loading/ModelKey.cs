@@ -5,10 +5,17 @@ internal sealed record ModelKey(
     ModelSource Source,
     int? ContextLength,
     int MaxSequences,
+    int? CapacityTokens,
     int? Threads,
     float? YarnFactor,
     IEngineFactory Factory)
 {
     public static ModelKey From(SmolLM3Options options, ModelSource source, IEngineFactory factory) => new(
-        source, options.ContextLength, options.MaxSequences, options.Threads, options.YarnFactor, factory);
+        source,
+        options.ContextLength,
+        options.MaxSequences,
+        options.CapacityTokens,
+        options.Threads,
+        options.YarnFactor,
+        factory);
 }

@@ -28,6 +28,7 @@ internal static class ModelLoader
             Tokenizer tokenizer = Tokenizer.FromGguf(file);
             RequireOneVocabulary(key.Source, tokenizer.VocabularySize, engine.Model.VocabularySize);
             ChatVocabulary vocabulary = new(tokenizer);
+            int contextLength = Math.Min(engine.Limits.ContextLength, engine.Limits.CapacityTokens);
             ILogger generationLogger = loggerFactory.CreateLogger<LocalGenerator>();
             loggerFactory.CreateLogger<SmolLM3ChatClient>().Loaded(
                 key.Source.Name,
@@ -36,8 +37,8 @@ internal static class ModelLoader
                 engine.Info.Name,
                 engine.Info.Kernels,
                 engine.Info.Threads,
-                engine.Limits.ContextLength,
-                context.Reason,
+                contextLength,
+                engine.Limits.CapacityTokens < context.Length ? "what CapacityTokens holds" : context.Reason,
                 engine.Limits.MaxSequences);
             return new LoadedModel
             {
@@ -45,7 +46,7 @@ internal static class ModelLoader
                 Vocabulary = vocabulary,
                 Model = engine.Model,
                 Engine = engine.Info,
-                ContextLength = engine.Limits.ContextLength,
+                ContextLength = contextLength,
                 Owned = [engine, file],
 
                 // Last: its thread uses the engine from here on, so nothing that may fail stands behind it.
@@ -75,6 +76,7 @@ internal static class ModelLoader
     {
         ContextLength = contextLength,
         MaxSequences = key.MaxSequences,
+        CapacityTokens = key.CapacityTokens,
         Threads = key.Threads,
         YarnFactor = key.YarnFactor,
     };

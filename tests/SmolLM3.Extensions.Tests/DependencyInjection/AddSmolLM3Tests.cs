@@ -57,6 +57,7 @@ public class AddSmolLM3Tests
         IConfiguration section = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Model"] = "models/some.gguf", ["ModelId"] = "mine", ["ContextLength"] = "4096", ["Threads"] = "3",
+            ["CapacityTokens"] = "9000",
             ["Temperature"] = "0.25", ["EnableThinking"] = "true", ["HighThinkingTokens"] = "99", ["YarnFactor"] = "2",
         }).Build();
         ServiceCollection services = Services();
@@ -67,8 +68,8 @@ public class AddSmolLM3Tests
         {
             SmolLM3Options options = provider.GetRequiredService<IOptionsMonitor<SmolLM3Options>>().Get(name);
             Assert.Equal(
-                ("models/some.gguf", "mine", 4096, 3), (options.Model, options.ModelId, options.ContextLength,
-                options.Threads));
+                ("models/some.gguf", "mine", 4096, 9000, 3), (options.Model, options.ModelId, options.ContextLength,
+                options.CapacityTokens, options.Threads));
             Assert.Equal(
                 (0.25f, true, 99, 2f), (options.Temperature, options.EnableThinking, options.HighThinkingTokens,
                 options.YarnFactor));
@@ -82,15 +83,17 @@ public class AddSmolLM3Tests
         services.AddKeyedSmolLM3("fast", options => UseTiny(options));
         services.AddKeyedSmolLM3("slow", options => UseTiny(options).EnableThinking = true);
         services.AddKeyedSmolLM3("long", options => UseTiny(options).ContextLength = 2048);
+        services.AddKeyedSmolLM3("wide", options => UseTiny(options).CapacityTokens = 8192);
         await using ServiceProvider provider = services.BuildServiceProvider();
-        foreach (string key in new[] { "fast", "slow", "long" })
+        foreach (string key in new[] { "fast", "slow", "long", "wide" })
         {
             await provider.GetRequiredKeyedService<IChatClient>(
                 key).GetRequiredService<SmolLM3ChatClient>().LoadAsync();
         }
 
-        Assert.Equal(2, _engines.Made.Count);
+        Assert.Equal(3, _engines.Made.Count);
         Assert.Equal(2048, _engines.Made[1].Limits.ContextLength);
+        Assert.Equal(8192, _engines.Made[2].Limits.CapacityTokens);
         Assert.Null(provider.GetService<IChatClient>());
     }
 

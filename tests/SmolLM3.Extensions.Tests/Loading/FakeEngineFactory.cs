@@ -25,7 +25,7 @@ internal sealed class FakeEngineFactory : IEngineFactory
         public EngineInfo Info { get; } = new("fake", "none", 1, true);
 
         public EngineLimits Limits { get; } =
-            new(options.ContextLength, options.MaxSequences, 8, options.ContextLength);
+            new(options.ContextLength, options.MaxSequences, 8, options.CapacityTokens ?? options.ContextLength);
 
         public int FreeTokens => Limits.CapacityTokens;
 

@@ -39,6 +39,20 @@ public sealed class ModelLoaderTests
         Assert.True(Assert.Single(engines.Made).IsDisposed);
     }
 
+    [Theory]
+    [InlineData(null, 300)]
+    [InlineData(1000, 300)]
+    [InlineData(192, 192)]
+    public async Task A_request_gets_as_far_as_context_and_capacity_let_it(int? capacity, int length)
+    {
+        SmolLM3Options options = new() { ContextLength = 300, CapacityTokens = capacity };
+        options.UseModel("tiny", () => File.OpenRead(Path.Combine(AppContext.BaseDirectory, "smollm3-tiny.gguf")));
+        ModelKey key = ModelKey.From(options, options.FindSource()!, ManagedEngineFactory.Instance);
+
+        await using LoadedModel model = ModelLoader.Load(key, NullLoggerFactory.Instance);
+        Assert.Equal(length, model.ContextLength);
+    }
+
     private static byte[] WithEmbedding(GgufFile file, long rows)
     {
         GgufWriter writer = new();
