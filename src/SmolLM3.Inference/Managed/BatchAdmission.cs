@@ -34,13 +34,7 @@ internal sealed class BatchAdmission(KvStore store, EngineLimits limits, int voc
     /// <returns>False when there is no room; nothing has then changed.</returns>
     public bool TryReserve()
     {
-        long needed = 0;
-        for (int sequence = 0; sequence < _counts.Length; sequence++)
-        {
-            needed += store.BlocksNeeded(sequence, _counts[sequence]);
-        }
-
-        if (needed > store.FreeBlocks)
+        if (store.BlocksNeeded(_counts) > store.FreeBlocks)
         {
             return false;
         }

@@ -62,18 +62,33 @@ internal sealed class KvStore
     public ReadOnlySpan<int> GetBlocks(int sequence) =>
         _tables.AsSpan(sequence * _tableLength, BlocksOf(_lengths[sequence]));
 
-    /// <summary>Free blocks it takes to make a sequence longer. When two sequences share a partly filled block and
-    /// both grow, a copy is counted for each, though the second needs none.</summary>
+    /// <summary>Free blocks it takes to make a sequence longer while the others stay.</summary>
     public int BlocksNeeded(int sequence, int tokens)
     {
         int length = _lengths[sequence];
-        return BlocksOf(length + tokens) - BlocksOf(length) + (tokens > 0 && SharesTail(sequence) ? 1 : 0);
+        return BlocksOf(length + tokens) - BlocksOf(length) + (Copies(sequence, tokens) ? 1 : 0);
+    }
+
+    /// <summary>Free blocks it takes to make all sequences longer, one after the other. When everyone who holds a partly
+    /// filled block grows, the last of them keeps it and needs no copy.</summary>
+    /// <param name="tokens">By how many tokens each, shape <c>[sequences]</c>.</param>
+    public int BlocksNeeded(ReadOnlySpan<int> tokens)
+    {
+        int needed = 0;
+        for (int sequence = 0; sequence < tokens.Length; sequence++)
+        {
+            bool keepsTail = Copies(sequence, tokens[sequence])
+                && CopiesOf(Tail(sequence), tokens[..(sequence + 1)]) == _references[Tail(sequence)];
+            needed += BlocksNeeded(sequence, tokens[sequence]) - (keepsTail ? 1 : 0);
+        }
+
+        return needed;
     }
 
     /// <summary>Makes a sequence longer; the caller has seen that there is room.</summary>
     public void Extend(int sequence, int tokens)
     {
-        if (tokens > 0 && SharesTail(sequence))
+        if (Copies(sequence, tokens))
         {
             CopyTail(sequence);
         }
@@ -168,9 +183,22 @@ internal sealed class KvStore
 
     private ref int Block(int sequence, int index) => ref _tables[(sequence * _tableLength) + index];
 
-    private bool SharesTail(int sequence) =>
-        _lengths[sequence] % BlockTokens != 0
-        && _references[Block(sequence, _lengths[sequence] / BlockTokens)] > 1;
+    private int Tail(int sequence) => Block(sequence, _lengths[sequence] / BlockTokens);
+
+    // Whether growing writes into a block that others hold too.
+    private bool Copies(int sequence, int tokens) =>
+        tokens > 0 && _lengths[sequence] % BlockTokens != 0 && _references[Tail(sequence)] > 1;
+
+    private int CopiesOf(int block, ReadOnlySpan<int> tokens)
+    {
+        int copies = 0;
+        for (int sequence = 0; sequence < tokens.Length; sequence++)
+        {
+            copies += Copies(sequence, tokens[sequence]) && Tail(sequence) == block ? 1 : 0;
+        }
+
+        return copies;
+    }
 
     private void CopyTail(int sequence)
     {

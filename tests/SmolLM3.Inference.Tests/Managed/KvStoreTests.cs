@@ -63,6 +63,29 @@ public sealed class KvStoreTests
         store.CheckIntegrity();
     }
 
+    [Fact]
+    public void Of_those_who_share_a_block_and_all_grow_the_last_needs_no_copy()
+    {
+        KvStore store = new(4, BlockTokens, 3, Context, new TokenMemory(4));
+        store.Extend(0, 8);
+        store.CopyPrefix(0, 1, 8);
+        store.CopyPrefix(0, 2, 8);
+        store.Truncate(0, 6);
+        store.Truncate(1, 6);
+        store.Truncate(2, 7);
+
+        Assert.Equal(2, store.BlocksNeeded([1, 1, 0]));
+        Assert.Equal(2, store.BlocksNeeded([1, 1, 1]));
+        Assert.Equal(2, store.FreeBlocks);
+        foreach (int sequence in new[] { 0, 1, 2 })
+        {
+            store.Extend(sequence, 1);
+        }
+
+        Assert.Equal(0, store.FreeBlocks);
+        store.CheckIntegrity();
+    }
+
     // Each sequence's tokens are written into its blocks, and must still be there after whatever others do.
     private static void Replay(int blocks, List<(int Kind, int Sequence, int Other, int Count)> operations)
     {
@@ -73,14 +96,24 @@ public sealed class KvStoreTests
         foreach ((int kind, int sequence, int other, int count) in operations)
         {
             int length = store.GetLength(sequence);
-            if (kind == 0 && length + count <= Context && store.BlocksNeeded(sequence, count) <= store.FreeBlocks)
+            if (kind == 0)
             {
-                store.Extend(sequence, count);
-                for (int i = length; i < length + count; i++)
+                // Everyone from the one to the other grows, as in a batch.
+                int[] counts = [.. Enumerable.Range(0, Sequences).Select(
+                    s => s >= Math.Min(sequence, other) && s <= Math.Max(sequence, other) ? count : 0)];
+                int needed = store.BlocksNeeded(counts), free = store.FreeBlocks;
+                bool fits = needed <= free && !counts.Where((n, s) => store.GetLength(s) + n > Context).Any();
+                for (int s = 0; fits && s < Sequences; s++)
                 {
-                    memory.Tokens[store.GetBlocks(sequence)[i / BlockTokens], i % BlockTokens] = ++token;
-                    expected[sequence].Add(token);
+                    store.Extend(s, counts[s]);
+                    for (int i = expected[s].Count; i < store.GetLength(s); i++)
+                    {
+                        memory.Tokens[store.GetBlocks(s)[i / BlockTokens], i % BlockTokens] = ++token;
+                        expected[s].Add(token);
+                    }
                 }
+
+                Assert.Equal(fits ? free - needed : free, store.FreeBlocks);
             }
             else if (kind == 1)
             {
