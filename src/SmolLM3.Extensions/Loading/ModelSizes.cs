@@ -17,9 +17,10 @@ internal readonly record struct ModelSizes(int ContextLength, long KvBytesPerTok
         long context = Number("context_length", SmolLM3Defaults.MaxContextLength);
         double stretched = Number("rope.scaling.original_context_length", context)
             * (yarnFactor ?? (metadata.TryGetDouble($"{architecture}.rope.scaling.factor", out double f) ? f : 1));
-        return new(
-            (int)Math.Clamp(Math.Max(context, stretched), 1, int.MaxValue),
-            keysAndValues * sizeof(ushort));
+
+        // The engine refuses senseless sizes; until then any number will do that is one.
+        double length = double.IsNaN(stretched) ? context : Math.Max(context, stretched);
+        return new((int)Math.Clamp(length, 1, int.MaxValue), keysAndValues * sizeof(ushort));
 
         long Number(string key, long absent) =>
             metadata.TryGetInt64($"{architecture}.{key}", out long value) ? value : absent;

@@ -20,8 +20,8 @@ internal sealed unsafe class KvMemory : IBlockMemory, IDisposable
         _config = config;
         Shape = new AttentionShape(config.HeadDimension, blockTokens);
         _headLength = Shape.KeyLength + Shape.ValueLength;
-        _blockLength = config.Layers * config.KvHeads * _headLength;
-        long bytes = checked(blocks * _blockLength * sizeof(ushort));
+        _blockLength = (long)config.Layers * config.KvHeads * _headLength;
+        Int128 bytes = (Int128)blocks * _blockLength * sizeof(ushort);
 
         // Systems promise more than they have; what cannot ever fit is refused here, not by a killed process later.
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
@@ -34,7 +34,7 @@ internal sealed unsafe class KvMemory : IBlockMemory, IDisposable
                 + "Use a shorter context or a smaller capacity.");
         }
 
-        _memory = new AlignedMemory(bytes, purpose);
+        _memory = new AlignedMemory((long)bytes, purpose);
     }
 
     /// <summary>Where in a block things lie.</summary>

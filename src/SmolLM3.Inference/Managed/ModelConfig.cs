@@ -55,7 +55,7 @@ internal sealed record ModelConfig
     public int KvWidth => KvHeads * HeadDimension;
 
     /// <summary>Bytes of the keys and values of one token, as half numbers.</summary>
-    public int KvBytesPerToken => checked(Layers * 2 * KvWidth * sizeof(ushort));
+    public int KvBytesPerToken => Layers * 2 * KvWidth * sizeof(ushort);
 
     /// <summary>What attention scores are multiplied by.</summary>
     public float AttentionScale => 1 / MathF.Sqrt(HeadDimension);

@@ -9,6 +9,9 @@ internal sealed class ModelConfigReader
     private const int MostLayers = 4096;
     private const int MostWidth = 1 << 20;
 
+    // Thousands of times what SmolLM3 takes; below it, no later product of sizes overflows.
+    private const int MostKvBytesPerToken = 1 << 28;
+
     private readonly GgufFile _file;
     private readonly GgufMetadata _metadata;
 
@@ -65,6 +68,9 @@ internal sealed class ModelConfigReader
             (long)config.Heads * config.HeadDimension <= MostWidth
                 && (long)config.KvHeads * config.HeadDimension <= MostWidth,
             $"{config.Heads} heads of {config.HeadDimension}");
+        Require(
+            (long)config.Layers * config.KvWidth <= MostKvBytesPerToken / 4,
+            $"{config.Layers} layers of {config.KvHeads} KV heads of {config.HeadDimension}");
         Require(
             config.Heads % config.KvHeads == 0,
             $"{config.Heads} heads cannot share {config.KvHeads} KV heads evenly");

@@ -14,10 +14,8 @@ internal sealed unsafe class ModelWeights : IDisposable
 
     private readonly GgufFile _file;
     private readonly KernelSet _kernels;
-    private readonly AlignedMemory _norms;
+    private readonly Arena _norms = new("the norms");
     private readonly HashSet<string> _used = [];
-    private readonly int _normStride;
-    private int _normCount;
 
     /// <summary>Finds every tensor and checks its shape.</summary>
     /// <exception cref="GgufFormatException">A tensor is missing or has another shape.</exception>
@@ -25,8 +23,6 @@ internal sealed unsafe class ModelWeights : IDisposable
     public ModelWeights(GgufFile file, ModelConfig config, KernelSet kernels)
     {
         (_file, _kernels) = (file, kernels);
-        _normStride = (config.Width + 15) / 16 * 16;
-        _norms = new AlignedMemory((2L * config.Layers + 1) * _normStride * sizeof(float), "the norms");
         try
         {
             Embedding = Matrix(EmbeddingName, config.Vocabulary, config.Width);
@@ -82,7 +78,7 @@ internal sealed unsafe class ModelWeights : IDisposable
     private float* Norm(string name, int columns)
     {
         GgufTensor tensor = Tensor(name, 1, columns);
-        float* values = (float*)_norms.Pointer + ((long)_normStride * _normCount++);
+        float* values = _norms.TakeFloats(columns);
         RowCodec.Dequantize(tensor.Type, tensor.GetRow(0), new Span<float>(values, columns));
         return values;
     }

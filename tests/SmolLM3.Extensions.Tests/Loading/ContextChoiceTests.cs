@@ -31,6 +31,20 @@ public class ContextChoiceTests
                 null).ContextLength);
     }
 
+    [Theory]
+    [InlineData("smollm3.rope.scaling.factor", float.NaN)]
+    [InlineData("smollm3.rope.scaling.factor", float.PositiveInfinity)]
+    [InlineData("smollm3.rope.scaling.original_context_length", long.MaxValue)]
+    [InlineData("smollm3.attention.key_length", long.MaxValue)]
+    [InlineData("smollm3.attention.key_length", long.MinValue)]
+    [InlineData("smollm3.block_count", -1)]
+    public void Senseless_sizes_still_give_a_context(string key, object value)
+    {
+        ModelSizes sizes = ModelSizes.Read(SmolLM3(writer => writer.Set(key, value)), null);
+
+        Assert.InRange(ContextChoice.Default(sizes.ContextLength, sizes.KvBytesPerToken, 1L << 40).Length, 1, 32_768);
+    }
+
     [Fact]
     public void Free_memory_is_some_and_not_more_than_there_is() =>
         Assert.InRange(FreeMemory.Measure(), 1, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
