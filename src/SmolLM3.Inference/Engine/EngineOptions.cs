@@ -20,4 +20,8 @@ public sealed record EngineOptions
 
     /// <summary>Factor by which YaRN stretches the context; null: what the file says, 1: none.</summary>
     public float? YarnFactor { get; init; }
+
+    /// <summary>The managed engine's kernels by name: <c>avx512</c>, <c>avx2</c>, <c>vector128</c> or <c>scalar</c>;
+    /// null: what the environment variable <c>SMOLLM3_KERNELS</c> names, else the best this machine can run.</summary>
+    public string? Kernels { get; init; }
 }

@@ -27,9 +27,11 @@ public sealed unsafe class ManagedEngine : IInferenceEngine
     /// <exception cref="UnsupportedModelException">The file holds a model this engine does not run.</exception>
     /// <exception cref="GgufFormatException">Metadata or tensors are missing or do not go together.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="ArgumentException"><see cref="EngineOptions.Kernels"/> names no kernel set.</exception>
+    /// <exception cref="PlatformNotSupportedException">It names a set this machine cannot run.</exception>
     /// <exception cref="InsufficientMemoryException">The context does not fit into memory.</exception>
     public ManagedEngine(GgufFile file, EngineOptions options, ILogger? logger = null)
-        : this(file, options, KernelSet.Default, logger: logger)
+        : this(file, options, KernelSet.For(options), logger: logger)
     {
     }
 

@@ -10,7 +10,8 @@ internal sealed unsafe class ModelWeights : IDisposable
     /// <summary>The token embedding, which is also the output head unless the file has one.</summary>
     public const string EmbeddingName = "token_embd.weight";
 
-    private const string HeadName = "output.weight";
+    /// <summary>The output head of files that do not share the embedding.</summary>
+    public const string HeadName = "output.weight";
 
     private readonly GgufFile _file;
     private readonly KernelSet _kernels;

@@ -149,6 +149,18 @@ public sealed class ManagedEngineTests
     }
 
     [Fact]
+    public void The_kernels_asked_for_compute_and_unknown_ones_are_refused()
+    {
+        EngineOptions scalar = new() { ContextLength = 16, Kernels = "scalar" };
+        using ManagedEngine engine = new(TestModels.Small, scalar);
+        Assert.Equal("scalar", engine.Info.Kernels);
+
+        ArgumentException refusal = Assert.Throws<ArgumentException>(
+            () => new ManagedEngine(TestModels.Small, scalar with { Kernels = "mmx" }).Dispose());
+        Assert.Contains("scalar", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_context_that_cannot_fit_is_refused_with_its_numbers()
     {
         EngineOptions options = new() { ContextLength = 2_000_000_000 };

@@ -1,3 +1,4 @@
+using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Gguf;
 
 namespace SmolLM3.Inference.Managed.Kernels;
@@ -41,6 +42,15 @@ internal sealed class KernelSet
     /// <summary>Whether this machine can run it.</summary>
     public bool IsSupported { get; }
 
+    /// <summary>The set <see cref="EngineOptions.Kernels"/> names, else <see cref="Default"/>.</summary>
+    /// <exception cref="ArgumentException">No set has this name.</exception>
+    /// <exception cref="PlatformNotSupportedException">This machine cannot run it.</exception>
+    public static KernelSet For(EngineOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Kernels is { } name ? Get(name) : Default;
+    }
+
     /// <summary>The set of that name.</summary>
     /// <exception cref="ArgumentException">No set has this name.</exception>
     /// <exception cref="PlatformNotSupportedException">This machine cannot run it.</exception>
@@ -57,8 +67,7 @@ internal sealed class KernelSet
         string supported = string.Join(", ", sets.Where(set => set.IsSupported).Select(set => set.Name));
         if (set is null)
         {
-            throw new ArgumentException(
-                $"There is no kernel set '{name}'. This machine supports: {supported}.", nameof(name));
+            throw new ArgumentException($"There is no kernel set '{name}'. This machine supports: {supported}.");
         }
 
         return set.IsSupported
