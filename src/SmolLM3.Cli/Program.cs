@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using SmolLM3.Cli;
 using SmolLM3.Cli.Commands;
 
@@ -11,9 +12,16 @@ var root = new RootCommand("SmolLM3 on this machine: render prompts, tokenize, e
     RenderCommand.Create(),
     TokenizeCommand.Create(),
     EvalCommand.Create(),
+    InfoCommand.Create(),
     BenchCommand.Create(),
     SyntheticCommand.Create(),
 };
 
+ParseResult command = root.Parse(args);
+if (args.Length > 0 && command.Action is ParseErrorAction mistake)
+{
+    mistake.ShowHelp = false;
+}
+
 return await UserErrors.RunAsync(
-    () => root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
+    () => command.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));

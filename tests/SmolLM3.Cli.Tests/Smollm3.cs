@@ -11,6 +11,15 @@ internal static class Smollm3
     public sealed record Result(int ExitCode, byte[] Output, string Error)
     {
         public string Text => s_utf8.GetString(Output);
+
+        /// <summary>Asserts one line on standard error that says this, nothing else, and exit code 1.</summary>
+        public void AssertMistake(string expected)
+        {
+            Assert.Equal("", Text);
+            string line = Assert.Single(Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+            Assert.Contains(expected, line, StringComparison.Ordinal);
+            Assert.Equal(1, ExitCode);
+        }
     }
 
     public static Task<Result> RunAsync(params string[] arguments) => RunAsync([], arguments);

@@ -1,10 +1,15 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace SmolLM3.Cli.Commands;
 
-/// <summary>Options several commands share, so that they are spelt and explained once.</summary>
+/// <summary>Options several commands share, so that they are spelt, explained and checked once.</summary>
 internal static class Arguments
 {
+    /// <summary>Above any context and any machine, and small enough that sums of a few do not overflow.</summary>
+    private const int MostCount = 100_000_000;
+
     public static Option<FileInfo> Model(bool required) => new("--model", "-m")
     {
         Description = required ? "The GGUF file." : "The GGUF file; without it the tiny model that comes along.",
@@ -12,10 +17,27 @@ internal static class Arguments
         Required = required,
     };
 
-    public static Option<int?> Threads() => new("--threads", "-t")
+    public static Option<int?> Threads() =>
+        Count("Threads that compute; default: the cores this process may use.", "--threads", "-t");
+
+    /// <summary>One whole number from 1 up, or null when it is not given.</summary>
+    public static Option<int?> Count(string description, string name, params string[] aliases) => new(name, aliases)
     {
-        Description = "Threads that compute; default: the cores this process may use.",
+        Description = description,
         HelpName = "N",
+        CustomParser = result => ParseCount(result, result.Tokens[0].Value, name, least: 1),
+    };
+
+    /// <summary>Whole numbers, several by commas or by giving the option again, as llama-bench takes them.</summary>
+    public static Option<int[]> Counts(
+        int otherwise, int least, string description, string name, params string[] aliases) => new(name, aliases)
+    {
+        Description = description,
+        HelpName = "N[,N…]",
+        DefaultValueFactory = _ => [otherwise],
+        CustomParser = result => [.. result.Tokens
+            .SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries))
+            .Select(text => ParseCount(result, text, name, least) ?? least)],
     };
 
     /// <summary>The two mode flags; at most one may be given.</summary>
@@ -33,5 +55,17 @@ internal static class Arguments
             }
         });
         return (think, noThink);
+    }
+
+    private static int? ParseCount(ArgumentResult result, string text, string name, int least)
+    {
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            && count >= least && count <= MostCount)
+        {
+            return count;
+        }
+
+        result.AddError($"{name} takes whole numbers from {least} to {MostCount:N0}; '{text}' is none.");
+        return null;
     }
 }

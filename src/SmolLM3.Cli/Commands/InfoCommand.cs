@@ -1,0 +1,35 @@
+using System.CommandLine;
+using SmolLM3.Cli.Info;
+using SmolLM3.Inference.Gguf;
+
+namespace SmolLM3.Cli.Commands;
+
+/// <summary><c>smollm3 info</c>: what a file holds and how much memory it takes.</summary>
+internal static class InfoCommand
+{
+    public static Command Create()
+    {
+        var model = new Argument<FileInfo>("file") { Description = "The GGUF file.", HelpName = "FILE" };
+        var context = Arguments.Count("Tokens whose memory is asked for; default: the usual lengths.", "--context");
+        var json = new Option<bool>("--json") { Description = "Write one JSON object." };
+        var command = new Command("info", "Tells what a GGUF file holds and what memory it takes.")
+        {
+            model, context, json,
+        };
+        command.SetAction(result =>
+        {
+            string path = result.GetRequiredValue(model).FullName;
+            using GgufFile file = GgufFile.Open(path);
+            ModelFacts facts = ModelFacts.Read(file, path, result.GetValue(context));
+            if (result.GetValue(json))
+            {
+                Console.WriteLine(Json.Page(facts));
+            }
+            else
+            {
+                InfoPage.Write(facts);
+            }
+        });
+        return command;
+    }
+}
