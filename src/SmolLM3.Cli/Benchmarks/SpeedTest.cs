@@ -3,82 +3,114 @@ using SmolLM3.Inference.Engine;
 
 namespace SmolLM3.Cli.Benchmarks;
 
-/// <summary>Times an engine at one prompt and at decoding from an empty context, each several times.</summary>
-internal static class SpeedTest
+/// <summary>Times an engine. Sequence 0 keeps the depth between tests; the others share it while they are needed.
+/// </summary>
+internal sealed class SpeedTest(IInferenceEngine engine, CancellationToken cancellationToken)
 {
-    public sealed record Work(int PromptTokens, int GeneratedTokens, int Repetitions);
+    /// <summary>Steps of a decode that does not count; by then the JIT is done and memory has been touched.</summary>
+    private const int WarmUpSteps = 4;
 
-    /// <summary>Speeds in tokens a second over the repetitions.</summary>
-    public sealed record Measurement(string Test, double Median, double Least, double Most)
+    private readonly Batch _batch = new(engine.Limits.MaxBatchRows);
+
+    /// <summary>The speed of every repetition, in tokens of all sequences a second.</summary>
+    public double[] Run(BenchTest test, int repetitions, BenchProgress progress)
     {
-        public static Measurement Of(string test, double[] speeds)
+        progress.Step($"{test.Name} at {test.Depth:N0}: filling");
+        Fill(test);
+        progress.Step($"{test.Name} at {test.Depth:N0}: warming up");
+        Time(test with { Tokens = Math.Min(test.Tokens, test.IsPrompt ? _batch.Capacity : WarmUpSteps) });
+
+        double[] speeds = new double[repetitions];
+        for (int i = 0; i < speeds.Length; i++)
         {
-            Array.Sort(speeds);
-            return new Measurement(test, speeds[speeds.Length / 2], speeds[0], speeds[^1]);
+            progress.Step($"{test.Name} at {test.Depth:N0}: {i + 1} of {speeds.Length}");
+            speeds[i] = (double)test.Tokens * test.Sequences / Time(test).TotalSeconds;
         }
+
+        return speeds;
     }
 
-    public static IReadOnlyList<Measurement> Run(IInferenceEngine engine, Work work, CancellationToken cancellationToken)
+    /// <summary>Appends tokens to sequence 0 in batches as large as the engine takes.</summary>
+    /// <param name="tokens">How many.</param>
+    /// <param name="logits">Whether the last one's logits are computed.</param>
+    public void Append(int tokens, bool logits)
     {
-        var batch = new Batch(engine.Limits.MaxBatchRows);
-
-        // The first pass touches every page of the file and lets the JIT finish; it does not count.
-        Prompt(engine, batch, Math.Min(16, work.PromptTokens), cancellationToken);
-        Decode(engine, batch, 4, cancellationToken);
-
-        return [Measure("prompt", work.PromptTokens, Prompt), Measure("decode", work.GeneratedTokens, Decode)];
-
-        Measurement Measure(string test, int tokens, Action<IInferenceEngine, Batch, int, CancellationToken> run)
+        int position = engine.GetLength(0), end = position + tokens;
+        while (position < end)
         {
-            var speeds = new double[work.Repetitions];
-            for (int i = 0; i < speeds.Length; i++)
+            _batch.Clear();
+            for (; position < end && _batch.Count < _batch.Capacity; position++)
             {
-                long start = Stopwatch.GetTimestamp();
-                run(engine, batch, tokens, cancellationToken);
-                speeds[i] = tokens / Stopwatch.GetElapsedTime(start).TotalSeconds;
+                _batch.Add(sequence: 0, position, Token(position), logits && position == end - 1);
             }
 
-            return Measurement.Of($"{test} {tokens}", speeds);
+            Forward();
         }
     }
 
-    private static void Prompt(IInferenceEngine engine, Batch batch, int tokens, CancellationToken cancellationToken)
+    private void Fill(BenchTest test)
     {
-        engine.Truncate(sequence: 0, length: 0);
-        for (int start = 0; start < tokens; start += batch.Capacity)
+        for (int sequence = 1; sequence < engine.Limits.MaxSequences; sequence++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            batch.Clear();
-            int end = Math.Min(start + batch.Capacity, tokens);
-            for (int position = start; position < end; position++)
+            engine.Truncate(sequence, 0);
+        }
+
+        engine.Truncate(0, Math.Min(engine.GetLength(0), test.Depth));
+        Append(test.Depth - engine.GetLength(0), logits: false);
+        for (int sequence = 1; sequence < test.Sequences; sequence++)
+        {
+            Require(engine.CopyPrefix(0, sequence, test.Depth));
+        }
+    }
+
+    private TimeSpan Time(BenchTest test)
+    {
+        for (int sequence = 0; sequence < test.Sequences; sequence++)
+        {
+            engine.Truncate(sequence, test.Depth);
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        if (test.IsPrompt)
+        {
+            Append(test.Tokens, logits: true);
+        }
+        else
+        {
+            Decode(test);
+        }
+
+        return Stopwatch.GetElapsedTime(start);
+    }
+
+    private void Decode(BenchTest test)
+    {
+        for (int position = test.Depth; position < test.ContextLength; position++)
+        {
+            _batch.Clear();
+            for (int sequence = 0; sequence < test.Sequences; sequence++)
             {
-                batch.Add(sequence: 0, position, Token(engine, position), logits: position == tokens - 1);
+                _batch.Add(sequence, position, Token(position + sequence), logits: true);
             }
 
-            Forward(engine, batch);
+            Forward();
         }
     }
 
-    private static void Decode(IInferenceEngine engine, Batch batch, int tokens, CancellationToken cancellationToken)
+    private void Forward()
     {
-        engine.Truncate(sequence: 0, length: 0);
-        for (int position = 0; position < tokens; position++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            batch.Clear();
-            batch.Add(sequence: 0, position, Token(engine, position), logits: true);
-            Forward(engine, batch);
-        }
+        cancellationToken.ThrowIfCancellationRequested();
+        Require(engine.Forward(_batch) == ForwardStatus.Completed);
     }
 
-    private static void Forward(IInferenceEngine engine, Batch batch)
+    private static void Require(bool fits)
     {
-        if (engine.Forward(batch) == ForwardStatus.OutOfRoom)
+        if (!fits)
         {
             throw new InvalidOperationException("The engine has no room for the context it was made for.");
         }
     }
 
     /// <summary>Any tokens do: the work does not depend on them.</summary>
-    private static int Token(IInferenceEngine engine, int position) => position * 7919 % engine.Model.VocabularySize;
+    private int Token(int position) => (int)(position * 7919L % engine.Model.VocabularySize);
 }

@@ -13,9 +13,10 @@ internal static class SyntheticFiles
         ["f16"] = GgufTensorType.F16,
     };
 
-    /// <summary>The path of a file, written now if it was not there.</summary>
+    /// <summary>The path of a file, written now if it was not there and may be.</summary>
     /// <exception cref="ArgumentException">The format is not known.</exception>
-    public static string GetOrWrite(string format)
+    /// <exception cref="FileNotFoundException">It is not there and may not be written.</exception>
+    public static string Get(string format, bool mayWrite)
     {
         if (!s_formats.TryGetValue(format, out GgufTensorType? type))
         {
@@ -30,6 +31,11 @@ internal static class SyntheticFiles
         string path = Path.Combine(folder, $"{format.ToLowerInvariant()}.gguf");
         if (!File.Exists(path))
         {
+            if (!mayWrite)
+            {
+                throw new FileNotFoundException($"There is no {path} yet: bench without --first-token writes it.");
+            }
+
             Console.Error.WriteLine($"Writing {path} once …");
 
             // Written beside and renamed when whole, so that a cut leaves no half file to be measured.

@@ -1,16 +1,13 @@
 using System.CommandLine;
-using System.Text.Json;
 using SmolLM3.Cli.Benchmarks;
-using SmolLM3.Inference.Engine;
-using SmolLM3.Inference.Gguf;
-using SmolLM3.Inference.Managed;
-using Spectre.Console;
 
 namespace SmolLM3.Cli.Commands;
 
 /// <summary><c>smollm3 bench</c>: prompt and decode speed of a model on this machine.</summary>
 internal static class BenchCommand
 {
+    private const int DefaultRepetitions = 3;
+
     public static Command Create()
     {
         var model = new Option<FileInfo?>("--model", "-m") { Description = "The GGUF file.", HelpName = "FILE" };
@@ -19,14 +16,24 @@ internal static class BenchCommand
             Description = "Random weights in SmolLM3's true sizes, written once: q4_k_m, q8_0 or f16.",
             HelpName = "FORMAT",
         };
-        var prompt = Count("--prompt", "-p", 512, "Tokens of the prompt.");
-        var generate = Count("--generate", "-n", 64, "Tokens to decode.");
-        var repetitions = Count("--repetitions", "-r", 3, "How often each is measured; the median counts.");
-        var threads = Arguments.Threads();
-        var json = new Option<bool>("--json") { Description = "Write one JSON object a line instead of a table." };
-        var command = new Command("bench", "Measures prompt and decode speed.")
+        var prompt = Arguments.Counts(512, 0, "Tokens of a prompt; 0: no prompt test.", "--prompt", "-p");
+        var generate = Arguments.Counts(64, 0, "Tokens to decode; 0: no decode test.", "--generate", "-n");
+        var depth = Arguments.Counts(0, 0, "Tokens in the context before the timing begins.", "--depth", "-d");
+        var sequences = Arguments.Counts(1, 1, "Sequences decoding together; the speed is their sum.", "--sequences");
+        var threads = Arguments.Counts(
+            Environment.ProcessorCount, 1, "Threads that compute; default: all cores this process may use.",
+            "--threads", "-t");
+        var repetitions = Arguments.Count(
+            $"How often each test is timed; the median counts; default {DefaultRepetitions}.", "--repetitions", "-r");
+        var kernel = new Option<string?>("--kernel") { Description = "Forces a kernel set.", HelpName = "NAME" };
+        var firstToken = new Option<bool>("--first-token")
         {
-            model, synthetic, prompt, generate, repetitions, threads, json,
+            Description = "Time only from the start of this process to the first logits after the prompt.",
+        };
+        var json = new Option<bool>("--json") { Description = "Write one JSON object a line instead of a table." };
+        var command = new Command("bench", "Measures speed: every combination of prompt, depth and threads is a test.")
+        {
+            model, synthetic, prompt, generate, depth, sequences, threads, repetitions, kernel, firstToken, json,
         };
         command.Validators.Add(result =>
         {
@@ -35,78 +42,59 @@ internal static class BenchCommand
                 result.AddError("One of --model FILE and --synthetic FORMAT is wanted.");
             }
         });
-        command.SetAction((result, cancellationToken) =>
+        command.SetAction(async (result, cancellationToken) =>
         {
-            string path = result.GetValue(model)?.FullName ?? SyntheticFiles.GetOrWrite(result.GetRequiredValue(synthetic)!);
-            var work = new SpeedTest.Work(
-                result.GetValue(prompt), result.GetValue(generate), result.GetValue(repetitions));
-            using GgufFile file = GgufFile.Open(path);
-            using var engine = new ManagedEngine(file, new EngineOptions
+            if (result.GetValue(firstToken))
             {
-                ContextLength = work.PromptTokens + work.GeneratedTokens,
-                MaxSequences = 1,
-                Threads = result.GetValue(threads),
-            });
-            IReadOnlyList<SpeedTest.Measurement> measurements = SpeedTest.Run(engine, work, cancellationToken);
-            Write(engine.Info, measurements, result.GetValue(json));
-            return Task.FromResult(0);
+                int[] prompts = result.GetRequiredValue(prompt), counts = result.GetRequiredValue(threads);
+                Option[] others = [generate, depth, sequences, repetitions];
+                bool alone = others.All(option => result.GetResult(option) is null or { Implicit: true });
+                if (!alone || prompts is not [> 0] || counts is not [_])
+                {
+                    throw new ArgumentException("--first-token times one prompt in a new process: it takes one -p "
+                        + "above 0, at most one -t, and none of -n, -d, --sequences and -r.");
+                }
+
+                string path = Path(result.GetValue(model), result.GetValue(synthetic), mayWrite: false);
+                string? kernels = result.GetValue(kernel);
+                FirstToken.Result wait = FirstToken.Measure(path, prompts[0], counts[0], kernels, cancellationToken);
+                Write(wait, result.GetValue(json));
+                return 0;
+            }
+
+            await Task.Yield(); // Ctrl-C is only heard once the action has returned to its caller.
+            BenchTest[] tests = BenchTest.Combine(
+                result.GetRequiredValue(prompt), result.GetRequiredValue(generate),
+                result.GetRequiredValue(depth), result.GetRequiredValue(sequences));
+            if (tests.Length == 0)
+            {
+                throw new ArgumentException("Nothing is left to measure: -p 0 leaves prompts out, and -n 0 decoding.");
+            }
+
+            var run = new BenchRun
+            {
+                Path = Path(result.GetValue(model), result.GetValue(synthetic), mayWrite: true),
+                Tests = tests,
+                Threads = result.GetRequiredValue(threads),
+                Repetitions = result.GetValue(repetitions) ?? DefaultRepetitions,
+                Kernels = result.GetValue(kernel),
+            };
+            var report = new BenchReport(result.GetValue(json));
+
+            // Lines that come while the bar stands would be written across it.
+            bool showBar = !result.GetValue(json) || Console.IsOutputRedirected;
+            BenchProgress.Run(run.Steps, showBar, progress => run.Run(report, progress, cancellationToken));
+            report.Finish();
+            return 0;
         });
         return command;
     }
 
-    private static Option<int> Count(string name, string alias, int value, string description)
-    {
-        var option = new Option<int>(name, alias)
-        {
-            Description = description, HelpName = "N", DefaultValueFactory = _ => value,
-        };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-            {
-                result.AddError($"{name} is at least 1.");
-            }
-        });
-        return option;
-    }
+    private static string Path(FileInfo? model, string? synthetic, bool mayWrite) =>
+        model?.FullName ?? SyntheticFiles.Get(synthetic!, mayWrite);
 
-    private static void Write(EngineInfo info, IReadOnlyList<SpeedTest.Measurement> measurements, bool json)
-    {
-        if (json)
-        {
-            foreach (SpeedTest.Measurement measurement in measurements)
-            {
-                Console.WriteLine(ToJson(info, measurement));
-            }
-
-            return;
-        }
-
-        Table table = new Table().AddColumns("test", "tokens/s", "least", "most");
-        table.Caption($"{info.Kernels} kernels, {info.Threads} threads");
-        foreach (SpeedTest.Measurement m in measurements)
-        {
-            table.AddRow(m.Test, $"{m.Median:F1}", $"{m.Least:F1}", $"{m.Most:F1}");
-        }
-
-        AnsiConsole.Write(table);
-    }
-
-    private static string ToJson(EngineInfo info, SpeedTest.Measurement measurement)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("test", measurement.Test);
-            writer.WriteNumber("tokens_per_second", Math.Round(measurement.Median, 2));
-            writer.WriteNumber("least", Math.Round(measurement.Least, 2));
-            writer.WriteNumber("most", Math.Round(measurement.Most, 2));
-            writer.WriteNumber("threads", info.Threads);
-            writer.WriteString("kernels", info.Kernels);
-            writer.WriteEndObject();
-        }
-
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
-    }
+    private static void Write(FirstToken.Result result, bool json) => Console.WriteLine(json
+        ? Json.Line(result)
+        : $"{result.Test}: {result.Milliseconds:N0} ms from the start of the process "
+            + $"({result.Kernel} kernels, {result.Threads} threads, {ByteText.Of(result.ResidentBytes)} resident)");
 }
