@@ -12,8 +12,8 @@ public unsafe class ActivationBenchmarks
     private readonly NativeBuffer _row = new(Columns * 2 * sizeof(float));
     private ActivationKernel? _kernel;
 
-    /// <summary>Names of the kernel sets this machine can run.</summary>
-    public static IEnumerable<string> Sets => KernelSet.All.Where(set => set.IsSupported).Select(set => set.Name);
+    /// <summary>The kernel sets this machine can run.</summary>
+    public static IEnumerable<string> Sets => BenchmarkSettings.Sets;
 
     /// <summary>The kernel set.</summary>
     [ParamsSource(nameof(Sets))]
@@ -27,16 +27,13 @@ public unsafe class ActivationBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        var random = new Random(1);
-        for (int i = 0; i < Columns; i++)
-        {
-            ((float*)_x.Pointer)[i] = random.NextSingle() - 0.5f;
-        }
-
+        Patterns.Fill((float*)_x.Pointer, Columns);
         _kernel = KernelSet.Get(Set).GetActivation(Enum.Parse<ActivationFormat>(Format));
     }
 
     /// <summary>2,048 values.</summary>
     [Benchmark]
     public void Quantize() => _kernel!.Quantize((float*)_x.Pointer, Columns, _row.Pointer);
+
+    internal static PassWork Work => new(Columns * sizeof(float), 0);
 }

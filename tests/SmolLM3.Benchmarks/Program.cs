@@ -1,12 +1,19 @@
 using BenchmarkDotNet.Running;
 using SmolLM3.Benchmarks;
 
-// "kernels" measures what matters most in a minute; everything else goes to BenchmarkDotNet, such as "--filter *".
-if (args is ["kernels", .. string[] filters])
+// kernels docs/benchmarks/kernels.md [threads=2] [megabytes=256]     every kernel; the table goes into the file
+// plot docs/benchmarks/results/FILE.json docs/benchmarks/decode-depth.png
+// Everything else goes to BenchmarkDotNet, such as --filter '*MatMul*'.
+switch (args)
 {
-    KernelSpeeds.Run(filters);
-}
-else
-{
-    BenchmarkSwitcher.FromAssembly(typeof(KernelSpeeds).Assembly).Run(args);
+    case ["kernels", var path, .. var settings]:
+        BenchmarkSettings.Read(settings);
+        KernelReport.Write(path);
+        break;
+    case ["plot", var results, var picture]:
+        DecodePlot.Save(results, picture);
+        break;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(KernelReport).Assembly).Run(args, BenchmarkSettings.Config());
+        break;
 }
