@@ -32,5 +32,6 @@ internal static class UserErrors
     private static bool IsUserError(Exception e) => e is
         IOException or UnauthorizedAccessException or InsufficientMemoryException or JsonException
         or FormatException or ArgumentException or NotSupportedException or OptionsValidationException
-        or PromptTooLongException or SystemOverrideException or CapacityExceededException or UnknownModelException;
+        or PromptTooLongException or SystemOverrideException or CapacityExceededException or UnknownModelException
+        or InvalidLogitsException;
 }

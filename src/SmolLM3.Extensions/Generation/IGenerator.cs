@@ -21,6 +21,8 @@ public interface IGenerator : IAsyncDisposable
     /// cancelled.</exception>
     /// <exception cref="CapacityExceededException">While reading: the request cannot fit into the engine's memory.
     /// </exception>
+    /// <exception cref="InvalidLogitsException">While reading: the model computed NaN or infinity for this request.
+    /// </exception>
     IAsyncEnumerable<GeneratedToken> GenerateAsync(
         GenerationRequest request, CancellationToken cancellationToken = default);
 }

@@ -19,7 +19,8 @@ internal sealed class Sampler(int vocabularySize)
     /// <param name="logits">The model's logits, shape <c>[vocabulary]</c>; written into.</param>
     /// <param name="state">The request's options and history.</param>
     /// <param name="logProbabilities">How likely the model found it; null when the options ask for none.</param>
-    /// <exception cref="InvalidOperationException">The logits are not numbers, or every token is ruled out.</exception>
+    /// <exception cref="InvalidLogitsException">The logits hold NaN or infinity.</exception>
+    /// <exception cref="InvalidOperationException">Every token is ruled out.</exception>
     public int Sample(Span<float> logits, SamplingState state, out TokenLogProbabilities? logProbabilities)
     {
         int rivals = state.Options.TopLogProbabilities;
@@ -100,10 +101,8 @@ internal sealed class Sampler(int vocabularySize)
 
     private static float RequireFinite(float max) => max switch
     {
-        float.NaN => throw new InvalidOperationException(
-            "The model's logits hold NaN. The model file or a constraint is broken."),
-        float.PositiveInfinity => throw new InvalidOperationException(
-            "The model's logits hold infinity. The model file or a constraint is broken."),
+        float.NaN => throw new InvalidLogitsException("NaN"),
+        float.PositiveInfinity => throw new InvalidLogitsException("infinity"),
         float.NegativeInfinity => throw new InvalidOperationException(
             "No token may come next: logit bias and constraints together rule out every one."),
         _ => max,

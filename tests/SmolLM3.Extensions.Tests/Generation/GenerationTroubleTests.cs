@@ -104,10 +104,10 @@ public sealed class GenerationTroubleTests
     }
 
     [Theory]
-    [InlineData(float.NaN)]
-    [InlineData(float.PositiveInfinity)]
-    [InlineData(float.NegativeInfinity)]
-    public void Broken_logits_end_their_request_only(float value)
+    [InlineData(float.NaN, typeof(InvalidLogitsException))]
+    [InlineData(float.PositiveInfinity, typeof(InvalidLogitsException))]
+    [InlineData(float.NegativeInfinity, typeof(InvalidOperationException))]
+    public void Broken_logits_end_their_request_only(float value, Type error)
     {
         var harness = new LoopHarness();
         harness.Engine.OnLogits = (history, logits) => logits.AsSpan().Fill(history[0] == Poison ? value : logits[0]);
@@ -116,7 +116,7 @@ public sealed class GenerationTroubleTests
 
         harness.Run();
 
-        Assert.IsType<InvalidOperationException>(broken.Error);
+        Assert.IsType(error, broken.Error);
         Assert.Null(other.Error);
         Assert.Equal(8, other.Tokens.Count);
     }

@@ -45,6 +45,30 @@ internal abstract unsafe class AttentionKernel
         state[shape.MaximumIndex] = float.NegativeInfinity;
     }
 
+    /// <summary>Marks a stored token whose key or value is not finite: whoever attends to it gets NaN.</summary>
+    public static void MarkBroken(AttentionShape shape, int token, ushort* keys) =>
+        keys[shape.KeyIndex(token, 0)] = HalfFormat.NotANumber;
+
+    /// <summary>Whether one of a block's first tokens is marked.</summary>
+    protected static bool AnyBroken(AttentionShape shape, ushort* keys, int tokens)
+    {
+        for (int first = 0; first < tokens; first += AttentionShape.Line)
+        {
+            // A line has the first number of 32 keys, those of tokens after the last included.
+            ReadOnlySpan<ushort> line = new(keys + shape.KeyIndex(first, 0), AttentionShape.Line);
+            int end = Math.Min(tokens, first + AttentionShape.Line);
+            for (int token = line.Contains(HalfFormat.NotANumber) ? first : end; token < end; token++)
+            {
+                if (keys[shape.KeyIndex(token, 0)] == HalfFormat.NotANumber)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>How much two states' weights shrink when both are measured against the greater maximum.</summary>
     protected static (float Maximum, float Earlier, float Later) Rescale(float earlier, float later)
     {

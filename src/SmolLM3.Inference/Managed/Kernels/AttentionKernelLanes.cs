@@ -73,6 +73,12 @@ internal sealed unsafe class AttentionKernelLanes<TLanes> : AttentionKernel
     public override void Attend(
         AttentionShape shape, float* ready, int count, ushort* keys, ushort* values, int tokens, float* states)
     {
+        if (AnyBroken(shape, keys, tokens))
+        {
+            new Span<float>(states, count * shape.StateLength).Fill(float.NaN);
+            return;
+        }
+
         int stride = shape.PaddedTokens;
         float* weights = stackalloc float[4 * stride];
         Lines keyLines = new(keys, Run: shape.HeadDimension, Used: shape.HeadDimension, tokens);

@@ -23,6 +23,9 @@ internal static class HalfBits
     /// <summary>127 - 15, where a float has its exponent.</summary>
     private const uint Rebias = 112u << 23;
 
+    /// <summary>The greatest finite half; infinity and NaN are above.</summary>
+    private const uint Greatest = 0x7bff;
+
     private const float TwoToMinus14 = 1f / 16384;
 
     /// <summary>One half, in the lower 16 bits; the upper bits are zeros.</summary>
@@ -62,5 +65,33 @@ internal static class HalfBits
             Vector512.FusedMultiplyAdd(normal, Vector512.Create(2f), Vector512.Create(-TwoToMinus14));
         Vector512<uint> value = Vector512.MinNative(normal, subnormal).AsUInt32();
         return (value | ((bits & Vector512.Create(Sign)) << 16)).AsSingle();
+    }
+
+    /// <summary>Four halves, infinities and NaN among them. For weights as such; scales of blocks are taken to be
+    /// finite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> ToSingleOrNonFinite(Vector128<uint> bits)
+    {
+        Vector128<uint> magnitude = bits & Vector128.Create(Magnitude);
+        Vector128<uint> rest = Vector128.GreaterThan(magnitude, Vector128.Create(Greatest)) & Vector128.Create(Rebias);
+        return (ToSingle(bits).AsUInt32() + rest).AsSingle();
+    }
+
+    /// <summary>Eight halves, as the four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> ToSingleOrNonFinite(Vector256<uint> bits)
+    {
+        Vector256<uint> magnitude = bits & Vector256.Create(Magnitude);
+        Vector256<uint> rest = Vector256.GreaterThan(magnitude, Vector256.Create(Greatest)) & Vector256.Create(Rebias);
+        return (ToSingle(bits).AsUInt32() + rest).AsSingle();
+    }
+
+    /// <summary>Sixteen halves, as the four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ToSingleOrNonFinite(Vector512<uint> bits)
+    {
+        Vector512<uint> magnitude = bits & Vector512.Create(Magnitude);
+        Vector512<uint> rest = Vector512.GreaterThan(magnitude, Vector512.Create(Greatest)) & Vector512.Create(Rebias);
+        return (ToSingle(bits).AsUInt32() + rest).AsSingle();
     }
 }

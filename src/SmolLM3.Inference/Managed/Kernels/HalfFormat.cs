@@ -14,6 +14,10 @@ internal static class HalfFormat
     /// later token.</summary>
     public const float Greatest = 65504f;
 
+    /// <summary>A half that is not a number. As the first number of a key it marks a token whose key or value is not
+    /// finite: widened halves cannot tell such numbers from large ones.</summary>
+    public const ushort NotANumber = 0x7E00;
+
     /// <summary>Below this, 2 to the power of -14, a half has fewer fraction bits.</summary>
     public const float SmallestNormal = 6.103515625e-05f;
 

@@ -85,7 +85,7 @@ internal readonly unsafe struct VectorLanes128(Vector128<float> value) : IVector
     private static Vector128<int> Narrow(Vector128<float> value)
     {
         Vector128<int> sign = (value.AsInt32() >>> 16) & Vector128.Create(0x8000);
-        Vector128<float> size = Vector128.Min(Vector128.Abs(value), Vector128.Create(HalfFormat.Greatest));
+        Vector128<float> size = Vector128.MinNumber(Vector128.Abs(value), Vector128.Create(HalfFormat.Greatest));
         Vector128<int> bits = size.AsInt32();
         Vector128<int> odd = (bits >>> 13) & Vector128<int>.One;
         Vector128<int> normal = (bits + odd - Vector128.Create(HalfFormat.NarrowBias)) >>> 13;

@@ -85,7 +85,7 @@ internal readonly unsafe struct VectorLanes256(Vector256<float> value) : IVector
     private static Vector256<int> Narrow(Vector256<float> value)
     {
         Vector256<int> sign = (value.AsInt32() >>> 16) & Vector256.Create(0x8000);
-        Vector256<float> size = Vector256.Min(Vector256.Abs(value), Vector256.Create(HalfFormat.Greatest));
+        Vector256<float> size = Vector256.MinNumber(Vector256.Abs(value), Vector256.Create(HalfFormat.Greatest));
         Vector256<int> bits = size.AsInt32();
         Vector256<int> odd = (bits >>> 13) & Vector256<int>.One;
         Vector256<int> normal = (bits + odd - Vector256.Create(HalfFormat.NarrowBias)) >>> 13;

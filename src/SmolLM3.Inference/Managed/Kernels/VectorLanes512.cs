@@ -85,7 +85,7 @@ internal readonly unsafe struct VectorLanes512(Vector512<float> value) : IVector
     private static Vector512<int> Narrow(Vector512<float> value)
     {
         Vector512<int> sign = (value.AsInt32() >>> 16) & Vector512.Create(0x8000);
-        Vector512<float> size = Vector512.Min(Vector512.Abs(value), Vector512.Create(HalfFormat.Greatest));
+        Vector512<float> size = Vector512.MinNumber(Vector512.Abs(value), Vector512.Create(HalfFormat.Greatest));
         Vector512<int> bits = size.AsInt32();
         Vector512<int> odd = (bits >>> 13) & Vector512<int>.One;
         Vector512<int> normal = (bits + odd - Vector512.Create(HalfFormat.NarrowBias)) >>> 13;

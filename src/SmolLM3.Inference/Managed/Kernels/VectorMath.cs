@@ -14,13 +14,14 @@ internal static class VectorMath<TLanes>
     // 1.5 * 2^23: adding and taking it away rounds to the nearest whole number.
     private const float Rounder = 12582912f;
 
-    /// <summary>e^x within two units in the last place; 0 below -87.3, no more than 1.7e38 above.</summary>
+    /// <summary>e^x within two units in the last place; 0 below -87.3, no more than 1.7e38 above; NaN of NaN.</summary>
     /// <remarks>x = n ln 2 + r with |r| at most ln 2 / 2, e^x = 2^n e^r; e^r by its Taylor series to the seventh power,
     /// whose rest is below 1e-8 there. ln 2 is split in two so that n times its first part is exact.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Exp(TLanes x)
     {
-        TLanes held = TLanes.Min(TLanes.Max(x, TLanes.Create(Lowest)), TLanes.Create(Highest));
+        // In this order: of NaN and a number, native minima and maxima may take the second.
+        TLanes held = TLanes.Min(TLanes.Create(Highest), TLanes.Max(TLanes.Create(Lowest), x));
         TLanes rounder = TLanes.Create(Rounder);
         TLanes n = TLanes.MultiplyAdd(held, TLanes.Create(1.44269504f), rounder) - rounder;
         TLanes r = TLanes.MultiplyAdd(n, TLanes.Create(-0.693359375f), held);

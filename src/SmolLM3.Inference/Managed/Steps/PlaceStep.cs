@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Managed.Kernels;
 
@@ -35,10 +36,18 @@ internal sealed unsafe class PlaceStep(
         for (int head = 0; head < config.KvHeads; head++)
         {
             int start = head * config.HeadDimension;
-            vector.Attention.StoreKey(memory.Shape, key + start, slot, memory.Keys(block, _layer, head));
+            ushort* keys = memory.Keys(block, _layer, head);
+            vector.Attention.StoreKey(memory.Shape, key + start, slot, keys);
             vector.Attention.StoreValue(memory.Shape, value + start, slot, memory.Values(block, _layer, head));
+            if (!IsFinite(key + start) || !IsFinite(value + start))
+            {
+                AttentionKernel.MarkBroken(memory.Shape, slot, keys);
+            }
         }
     }
+
+    private bool IsFinite(float* head) =>
+        float.IsFinite(TensorPrimitives.MaxMagnitude(new ReadOnlySpan<float>(head, config.HeadDimension)));
 
     private void Rotate(int row, float* heads, int count)
     {

@@ -16,13 +16,13 @@ internal sealed unsafe class F16DecoderVector128 : RowDecoder
         int i = 0;
         for (; i <= columns - 4; i += 4)
         {
-            HalfBits.ToSingle(Vector128.WidenLower(Vector128.CreateScalar(*(ulong*)(halves + i)).AsUInt16()))
+            HalfBits.ToSingleOrNonFinite(Vector128.WidenLower(Vector128.CreateScalar(*(ulong*)(halves + i)).AsUInt16()))
                 .Store(values + i);
         }
 
         for (; i < columns; i++)
         {
-            values[i] = HalfBits.ToSingle(halves[i]);
+            values[i] = (float)BitConverter.UInt16BitsToHalf(halves[i]);
         }
     }
 }

@@ -17,13 +17,13 @@ internal sealed unsafe class F16DecoderVector256 : RowDecoder
         int i = 0;
         for (; i <= columns - 8; i += 8)
         {
-            HalfBits.ToSingle(Avx2.ConvertToVector256Int32(Vector128.Load(halves + i)).AsUInt32())
+            HalfBits.ToSingleOrNonFinite(Avx2.ConvertToVector256Int32(Vector128.Load(halves + i)).AsUInt32())
                 .Store(values + i);
         }
 
         for (; i < columns; i++)
         {
-            values[i] = HalfBits.ToSingle(halves[i]);
+            values[i] = (float)BitConverter.UInt16BitsToHalf(halves[i]);
         }
     }
 }

@@ -17,12 +17,12 @@ internal sealed unsafe class F16DecoderVector512 : RowDecoder
         int i = 0;
         for (; i <= columns - 16; i += 16)
         {
-            HalfBits.ToSingle(Avx512F.ConvertToVector512UInt32(Vector256.Load(halves + i))).Store(values + i);
+            HalfBits.ToSingleOrNonFinite(Avx512F.ConvertToVector512UInt32(Vector256.Load(halves + i))).Store(values + i);
         }
 
         for (; i < columns; i++)
         {
-            values[i] = HalfBits.ToSingle(halves[i]);
+            values[i] = (float)BitConverter.UInt16BitsToHalf(halves[i]);
         }
     }
 }
