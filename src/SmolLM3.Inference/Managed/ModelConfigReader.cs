@@ -102,16 +102,23 @@ internal sealed class ModelConfigReader
         return (int)rows;
     }
 
+    // As llama.cpp reads it: a factor of 0 is none, and the attention factor counts whatever the type. For this
+    // architecture it leaves all yarn_ keys unread; the two betas are read here, because transformers goes by them.
     private RopeScaling? Scaling(int context, float? yarnFactor)
     {
         // A file that has been stretched says how long it was before.
         int original = Size("rope.scaling.original_context_length", int.MaxValue, absent: context);
-        float factor = yarnFactor ?? (float)Number("rope.scaling.factor", absent: 1);
+        double oldFactor = Number("rope.scale_linear", absent: 0);
+        float factor = yarnFactor ?? (float)Number("rope.scaling.factor", absent: oldFactor);
+        factor = factor == 0 ? 1 : factor;
+        float attention = Positive("rope.scaling.attn_factor", absent: 1);
         string type = yarnFactor is null ? Text("rope.scaling.type", absent: "linear") : "yarn";
         Require(factor >= 1 && float.IsFinite(factor), $"a rotary scaling factor of {factor}");
         if (factor == 1 || type == "none")
         {
-            return yarnFactor is null ? null : new RopeScaling(1, IsYarn: false, original);
+            return yarnFactor is null && attention == 1
+                ? null
+                : new RopeScaling(1, false, yarnFactor is null ? context : original, AttentionFactor: attention);
         }
 
         return type is "yarn" or "linear"
@@ -121,7 +128,7 @@ internal sealed class ModelConfigReader
                 original,
                 Positive("rope.scaling.yarn_beta_fast", RopeScaling.DefaultBetaFast),
                 Positive("rope.scaling.yarn_beta_slow", RopeScaling.DefaultBetaSlow),
-                Positive("rope.scaling.attn_factor", absent: 1))
+                attention)
             : throw new UnsupportedModelException(
                 $"{Source}: rotary scaling of type '{type}' is not supported; use a file with 'yarn' or none.");
     }

@@ -7,7 +7,7 @@ namespace SmolLM3.Inference.Managed;
 internal sealed unsafe class Rope
 {
     private readonly double[] _frequencies;
-    private readonly double _magnitude = 1;
+    private readonly double _magnitude;
 
     /// <summary>Prepares the frequencies.</summary>
     /// <param name="dimensions">Numbers of a head that are turned, an even number.</param>
@@ -21,10 +21,11 @@ internal sealed unsafe class Rope
             _frequencies[i] = Math.Pow(frequencyBase, -2.0 * i / dimensions);
         }
 
+        _magnitude = scaling?.AttentionFactor ?? 1;
         if (scaling is { Factor: > 1 })
         {
             Stretch(scaling, dimensions, frequencyBase);
-            _magnitude = scaling.IsYarn ? scaling.AttentionFactor * (1 + (0.1 * Math.Log(scaling.Factor))) : 1;
+            _magnitude *= scaling.IsYarn ? 1 + (0.1 * Math.Log(scaling.Factor)) : 1;
         }
     }
 

@@ -6,7 +6,8 @@ namespace SmolLM3.Inference.Managed;
 /// <param name="OriginalContextLength">Positions trained before stretching.</param>
 /// <param name="BetaFast">Turns within the original context from which a pair keeps its angle.</param>
 /// <param name="BetaSlow">Turns up to which a pair's angle is divided by the whole factor.</param>
-/// <param name="AttentionFactor">What YaRN's own correction of the attention scores is multiplied by.</param>
+/// <param name="AttentionFactor">What turned queries and keys are multiplied by, stretched or not, on top of YaRN's own
+/// correction.</param>
 internal sealed record RopeScaling(
     float Factor,
     bool IsYarn,

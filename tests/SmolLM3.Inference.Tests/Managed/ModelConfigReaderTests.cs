@@ -89,6 +89,32 @@ public sealed class ModelConfigReaderTests
         Assert.Equal(1000, ModelConfigReader.Read(file, yarnFactor: 1).TrainedContextLength);
     }
 
+    [Theory]
+    [InlineData("linear", 0f)]
+    [InlineData("none", 4f)]
+    [InlineData("yarn", 1f)]
+    public void Without_stretching_only_the_attention_factor_counts(string type, float factor)
+    {
+        using GgufFile file = TestModels.Change(TestModels.Small, more: writer => writer
+            .Set("smollm3.rope.scaling.type", type)
+            .Set("smollm3.rope.scaling.factor", factor)
+            .Set("smollm3.rope.scaling.original_context_length", 1000u)
+            .Set("smollm3.rope.scaling.attn_factor", 1.5f));
+        ModelConfig config = ModelConfigReader.Read(file);
+        Assert.Equal(new RopeScaling(1, IsYarn: false, 65_536, AttentionFactor: 1.5f), config.Scaling);
+        Assert.Equal(65_536, config.TrainedContextLength);
+    }
+
+    [Fact]
+    public void The_old_key_of_linear_scaling_is_read_where_the_new_one_is_missing()
+    {
+        using GgufFile old = Set("smollm3.rope.scale_linear", 4f);
+        Assert.Equal(new RopeScaling(4, IsYarn: false, 65_536), ModelConfigReader.Read(old).Scaling);
+        using GgufFile both = TestModels.Change(TestModels.Small, more: writer => writer
+            .Set("smollm3.rope.scale_linear", 4f).Set("smollm3.rope.scaling.factor", 2f));
+        Assert.Equal(2, ModelConfigReader.Read(both).Scaling!.Factor);
+    }
+
     [Fact]
     public void Scaling_that_is_not_known_is_refused()
     {
