@@ -9,10 +9,13 @@ namespace SmolLM3.Inference.Synthetic;
 /// </summary>
 public static class SyntheticModel
 {
-    // Standard deviation of the logits, and of what all layers together add to the residual stream (in units that make
-    // neither the embedding nor the layers vanish beside the other).
+    // Standard deviation of the logits.
     private const float LogitSpread = 2.5f;
-    private const float LayersSpread = 3;
+
+    // Standard deviation of what all layers together add to the residual stream, in units of the embedding's. A trained
+    // network damps small errors; one of random layers that overwrite what came before makes them grow from layer to
+    // layer, until no two engines that round activations agree. So these layers add less than is there already.
+    private const float LayersSpread = 0.75f;
 
     // Root mean square of silu(gate) · up for standard normal gate and up.
     private const float GatedSpread = 0.6f;
@@ -37,13 +40,14 @@ public static class SyntheticModel
         int keyValue = hidden / options.HeadCount * options.KeyValueHeadCount;
         int feedForward = options.FeedForwardSize;
         float unit = 1 / MathF.Sqrt(hidden);
-        float residual = LayersSpread / MathF.Sqrt(2 * options.LayerCount);
+        float embedding = LogitSpread * unit;
+        float residual = embedding * LayersSpread / MathF.Sqrt(2 * options.LayerCount);
         float down = residual / GatedSpread / MathF.Sqrt(feedForward);
         GgufTensorType plain = options.TensorType ?? GgufTensorType.Q4_K;
         GgufTensorType fine = options.TensorType ?? GgufTensorType.Q6_K;
         var weights = new SyntheticWeights(writer, options);
 
-        weights.AddMatrix("token_embd.weight", fine, hidden, options.VocabularySize, LogitSpread * unit);
+        weights.AddMatrix("token_embd.weight", fine, hidden, options.VocabularySize, embedding);
         for (int layer = 0; layer < options.LayerCount; layer++)
         {
             string name = $"blk.{layer}.";
@@ -59,10 +63,11 @@ public static class SyntheticModel
             weights.AddMatrix(name + "ffn_down.weight", mixed, feedForward, hidden, down);
         }
 
-        weights.AddNorm("output_norm.weight", hidden);
+        // With weights of either sign a tied head does not simply give the last token again.
+        weights.AddNorm("output_norm.weight", hidden, eitherSign: true);
         if (!options.TieEmbeddings)
         {
-            weights.AddMatrix("output.weight", fine, hidden, options.VocabularySize, LogitSpread * unit);
+            weights.AddMatrix("output.weight", fine, hidden, options.VocabularySize, embedding);
         }
 
         return writer;

@@ -17,13 +17,14 @@ internal sealed class SyntheticWeights(GgufWriter writer, SyntheticModelOptions 
     private readonly bool _drawn = CountWeights(options) <= options.LargestDrawn;
     private readonly Dictionary<(GgufTensorType, float), byte[]> _pools = [];
 
-    public void AddNorm(string name, int length)
+    public void AddNorm(string name, int length, bool eitherSign = false)
     {
         var random = new SyntheticRandom(options.Seed, name);
         var values = new float[length];
         foreach (ref float value in values.AsSpan())
         {
             value = 1 + 0.1f * random.NextBell();
+            value = eitherSign && random.Next() % 2 == 0 ? -value : value;
         }
 
         writer.AddTensor(name, GgufTensorType.F32, [length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
