@@ -1,4 +1,5 @@
 using SmolLM3.Extensions.Loading;
+using SmolLM3.Inference.Engine;
 
 namespace SmolLM3.Extensions;
 
@@ -32,6 +33,10 @@ public sealed class SmolLM3Options
     /// <summary>Factor by which YaRN stretches the model's context, 2 for 131,072 tokens; null: what the file says,
     /// 1: none.</summary>
     public float? YarnFactor { get; set; }
+
+    /// <summary>How the keys and values of a conversation are kept. Default half numbers; 8 bits take little more than
+    /// half the memory, and make long conversations faster, for a small error.</summary>
+    public KvCacheType KvCacheType { get; set; }
 
     /// <summary>Most tokens of an answer, thoughts included; null: the rest of the context.</summary>
     public int? MaxOutputTokens { get; set; }

@@ -39,6 +39,7 @@ internal sealed class SmolLM3OptionsValidator : IValidateOptions<SmolLM3Options>
             (o.Threads is null or >= 1, AtLeast(nameof(o.Threads), 1, o.Threads)),
             (o.YarnFactor is null || (float.IsFinite(o.YarnFactor.Value) && o.YarnFactor >= 1),
                 AtLeast(nameof(o.YarnFactor), 1, o.YarnFactor)),
+            (Enum.IsDefined(o.KvCacheType), $"KvCacheType must be F16 or Q8_0, but is {Show(o.KvCacheType)}."),
             (o.MaxOutputTokens is null or >= 1, AtLeast(nameof(o.MaxOutputTokens), 1, o.MaxOutputTokens)),
             (float.IsFinite(o.Temperature) && o.Temperature >= 0, AtLeast(nameof(o.Temperature), 0, o.Temperature)),
             (o.TopP is >= 0 and <= 1, $"TopP must be from 0 to 1, but is {Show(o.TopP)}."),

@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Managed;
 using SmolLM3.Inference.Managed.Kernels;
 
@@ -29,7 +30,7 @@ public unsafe class AttentionBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _kernel = VectorKernel.Of(KernelSet.Get(Set)).Attention;
+        _kernel = VectorKernel.Of(KernelSet.Get(Set)).GetAttention(KvCacheType.F16);
         _blocks = Blocks(Set);
         _memory = new NativeBuffer(_blocks * BlockBytes);
         Patterns.Fill(_memory, Patterns.Halves());

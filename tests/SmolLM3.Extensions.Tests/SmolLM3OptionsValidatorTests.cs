@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using SmolLM3.Inference.Engine;
 
 namespace SmolLM3.Extensions.Tests;
 
@@ -30,6 +31,7 @@ public class SmolLM3OptionsValidatorTests
             CapacityTokens = 0,
             Threads = 0,
             YarnFactor = 0.5f,
+            KvCacheType = (KvCacheType)7,
             MaxOutputTokens = 0,
             Temperature = float.NaN,
             TopP = 1.5f,
@@ -46,7 +48,8 @@ public class SmolLM3OptionsValidatorTests
         Assert.Equal(17, failures.Distinct().Count());
         string[] names =
         [
-            "ModelId", "ContextLength", "MaxSequences", "CapacityTokens", "Threads", "YarnFactor", "MaxOutputTokens",
+            "ModelId", "ContextLength", "MaxSequences", "CapacityTokens", "Threads", "YarnFactor", "KvCacheType",
+            "MaxOutputTokens",
             "Temperature", "TopP", "TopK", "MinP", "RepetitionPenalty", "LowThinkingTokens", "MediumThinkingTokens",
             "HighThinkingTokens", "ExtraHighThinkingTokens",
         ];

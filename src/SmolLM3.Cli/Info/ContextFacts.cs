@@ -1,3 +1,4 @@
+using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Managed;
 
 namespace SmolLM3.Cli.Info;
@@ -11,7 +12,7 @@ internal sealed record ContextFacts(int Tokens, long KvBytes, long TotalBytes, d
 {
     public static ContextFacts Of(int tokens, ModelConfig config, long weightBytes)
     {
-        long kvBytes = (long)tokens * config.KvBytesPerToken;
+        long kvBytes = (long)tokens * config.KvBytesPerToken(KvCacheType.F16);
         int original = config.Scaling?.OriginalContextLength ?? config.ContextLength;
         return new ContextFacts(tokens, kvBytes, weightBytes + kvBytes, tokens <= config.TrainedContextLength
             ? null

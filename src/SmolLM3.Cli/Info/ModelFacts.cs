@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Gguf;
 using SmolLM3.Inference.Managed;
 
@@ -84,7 +85,7 @@ internal sealed record ModelFacts
             TrainedContext = config.TrainedContextLength,
             YarnFactor = config.Scaling is { IsYarn: true } yarn ? yarn.Factor : null,
             Tokenizer = TokenizerFacts.Read(file),
-            KvBytesPer1000Tokens = config.KvBytesPerToken * 1000L,
+            KvBytesPer1000Tokens = config.KvBytesPerToken(KvCacheType.F16) * 1000L,
             Contexts = [.. contexts.Distinct().Order().Select(tokens => ContextFacts.Of(tokens, config, weightBytes))],
         };
     }

@@ -10,7 +10,7 @@ internal readonly record struct ContextChoice(int Length, string Reason)
     /// <summary>Settles it for a file before an engine is made.</summary>
     public static ContextChoice For(ModelKey key, GgufFile file)
     {
-        ModelSizes sizes = ModelSizes.Read(file.Metadata, key.YarnFactor);
+        ModelSizes sizes = ModelSizes.Read(file.Metadata, key.YarnFactor, key.KvCacheType);
         if (key.ContextLength is { } asked)
         {
             return new(asked, asked > sizes.ContextLength

@@ -1,3 +1,5 @@
+using SmolLM3.Inference.Engine;
+
 namespace SmolLM3.Extensions.Loading;
 
 /// <summary>What makes two clients share one model in memory: the same source on the same engine settings.</summary>
@@ -8,6 +10,7 @@ internal sealed record ModelKey(
     int? CapacityTokens,
     int? Threads,
     float? YarnFactor,
+    KvCacheType KvCacheType,
     IEngineFactory Factory)
 {
     public static ModelKey From(SmolLM3Options options, ModelSource source, IEngineFactory factory) => new(
@@ -17,5 +20,6 @@ internal sealed record ModelKey(
         options.CapacityTokens,
         options.Threads,
         options.YarnFactor,
+        options.KvCacheType,
         factory);
 }

@@ -79,5 +79,6 @@ internal static class ModelLoader
         CapacityTokens = key.CapacityTokens,
         Threads = key.Threads,
         YarnFactor = key.YarnFactor,
+        KvCacheType = key.KvCacheType,
     };
 }

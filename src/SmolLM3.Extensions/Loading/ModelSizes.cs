@@ -1,3 +1,4 @@
+using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Gguf;
 
 namespace SmolLM3.Extensions.Loading;
@@ -5,10 +6,12 @@ namespace SmolLM3.Extensions.Loading;
 /// <summary>What a file says of its model before an engine is made. Keys that are missing are the engine's to complain
 /// about; here they count as nothing.</summary>
 /// <param name="ContextLength">Positions the model was made for, stretching included, in tokens.</param>
-/// <param name="KvBytesPerToken">Memory of the keys and values of one token, as half numbers, in bytes.</param>
+/// <param name="KvBytesPerToken">Memory of the keys and values of one token, in bytes.</param>
 internal readonly record struct ModelSizes(int ContextLength, long KvBytesPerToken)
 {
-    public static ModelSizes Read(GgufMetadata metadata, float? yarnFactor)
+    private const int NumbersPerScale = 32;
+
+    public static ModelSizes Read(GgufMetadata metadata, float? yarnFactor, KvCacheType kvCacheType = KvCacheType.F16)
     {
         metadata.TryGetString("general.architecture", out string? architecture);
         long heads = Math.Max(1, Number("attention.head_count", 1));
@@ -20,7 +23,11 @@ internal readonly record struct ModelSizes(int ContextLength, long KvBytesPerTok
 
         // The engine refuses senseless sizes; until then any number will do that is one.
         double length = double.IsNaN(stretched) ? context : Math.Max(context, stretched);
-        return new((int)Math.Clamp(length, 1, int.MaxValue), keysAndValues * sizeof(ushort));
+        return new(
+            (int)Math.Clamp(length, 1, int.MaxValue),
+            kvCacheType == KvCacheType.Q8_0
+                ? keysAndValues + (keysAndValues / NumbersPerScale * sizeof(float))
+                : keysAndValues * sizeof(ushort));
 
         long Number(string key, long absent) =>
             metadata.TryGetInt64($"{architecture}.{key}", out long value) ? value : absent;

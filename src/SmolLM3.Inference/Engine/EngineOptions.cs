@@ -18,6 +18,9 @@ public sealed record EngineOptions
     /// <summary>Threads that compute; null: the cores this process may use.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>How keys and values are kept.</summary>
+    public KvCacheType KvCacheType { get; init; }
+
     /// <summary>Factor by which YaRN stretches the context; null: what the file says, 1: none.</summary>
     public float? YarnFactor { get; init; }
 

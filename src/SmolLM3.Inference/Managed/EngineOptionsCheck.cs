@@ -14,6 +14,12 @@ internal static class EngineOptionsCheck
         AtLeastOne(options.MaxBatchRows, nameof(options.MaxBatchRows));
         AtLeastOne(options.CapacityTokens ?? 1, nameof(options.CapacityTokens));
         AtLeastOne(options.Threads ?? 1, nameof(options.Threads));
+        if (!Enum.IsDefined(options.KvCacheType))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options.KvCacheType, $"{nameof(options.KvCacheType)} is not a type there is.");
+        }
+
         if (options.YarnFactor is { } factor && !(factor >= 1 && float.IsFinite(factor)))
         {
             throw new ArgumentOutOfRangeException(

@@ -57,9 +57,10 @@ internal sealed unsafe class ForwardPass : IDisposable
         Rope rope = new(config.RopeDimensions, config.RopeBase, config.Scaling);
         _embed = new EmbedStep(config, weights, rope, space);
         _norm = new NormStep(config, space, vector, workers);
-        _place = new PlaceStep(config, space, store, memory, vector);
-        _attend = new AttendStep(config, space, store, memory, vector.Attention, plan, workers, tileRows);
-        _combine = new CombineStep(config, space, memory.Shape, vector.Attention, plan, _attend, workers);
+        AttentionKernel attention = vector.GetAttention(memory.Shape.Type);
+        _place = new PlaceStep(config, space, store, memory, vector, attention);
+        _attend = new AttendStep(config, space, store, memory, attention, plan, workers, tileRows);
+        _combine = new CombineStep(config, space, memory.Shape, attention, plan, _attend, workers);
         _gate = new GateStep(config, space, vector, workers, maxRows);
         _headNorm = new HeadNormStep(config, weights, space, vector, workers);
     }

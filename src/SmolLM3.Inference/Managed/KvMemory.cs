@@ -1,32 +1,33 @@
+using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Managed.Kernels;
 
 namespace SmolLM3.Inference.Managed;
 
 /// <summary>
-/// Where keys and values lie, as half numbers: <c>[block][layer][KV head][keys, then values]</c>, each as
+/// Where keys and values lie: <c>[block][layer][KV head][keys, then values]</c>, each as
 /// <see cref="AttentionShape"/> says. Reserved at once and touched on use.
 /// </summary>
 internal sealed unsafe class KvMemory : IBlockMemory, IDisposable
 {
     private readonly AlignedMemory _memory;
     private readonly ModelConfig _config;
-    private readonly long _headLength;
-    private readonly long _blockLength;
+    private readonly long _headBytes;
+    private readonly long _blockBytes;
 
     /// <summary>Reserves the blocks.</summary>
     /// <exception cref="InsufficientMemoryException">There is not that much memory.</exception>
-    public KvMemory(ModelConfig config, int blocks, int blockTokens)
+    public KvMemory(ModelConfig config, int blocks, int blockTokens, KvCacheType type)
     {
         _config = config;
-        Shape = new AttentionShape(config.HeadDimension, blockTokens);
-        _headLength = Shape.KeyLength + Shape.ValueLength;
-        _blockLength = (long)config.Layers * config.KvHeads * _headLength;
-        Int128 bytes = (Int128)blocks * _blockLength * sizeof(ushort);
+        Shape = new AttentionShape(config.HeadDimension, blockTokens, type);
+        _headBytes = Shape.KeyBytes + Shape.ValueBytes;
+        _blockBytes = (long)config.Layers * config.KvHeads * _headBytes;
+        Int128 bytes = (Int128)blocks * _blockBytes * sizeof(ushort);
 
         // Systems promise more than they have; what cannot ever fit is refused here, not by a killed process later.
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         string purpose = $"the keys and values of {(long)blocks * blockTokens:N0} tokens "
-            + $"({config.KvBytesPerToken:N0} bytes each)";
+            + $"({BytesPerToken:N0} bytes each)";
         if (available > 0 && bytes > available)
         {
             throw new InsufficientMemoryException(
@@ -37,15 +38,18 @@ internal sealed unsafe class KvMemory : IBlockMemory, IDisposable
         _memory = new AlignedMemory((long)bytes, purpose);
     }
 
+    /// <summary>Bytes of the keys and values of one token.</summary>
+    public int BytesPerToken => _config.KvBytesPerToken(Shape.Type);
+
     /// <summary>Where in a block things lie.</summary>
     public AttentionShape Shape { get; }
 
     /// <summary>The keys of one block, layer and KV head.</summary>
-    public ushort* Keys(int block, int layer, int head) =>
-        (ushort*)_memory.Pointer + (block * _blockLength) + (((layer * _config.KvHeads) + head) * _headLength);
+    public byte* Keys(int block, int layer, int head) =>
+        (byte*)_memory.Pointer + (block * _blockBytes) + (((layer * _config.KvHeads) + head) * _headBytes);
 
     /// <summary>The values of one block, layer and KV head.</summary>
-    public ushort* Values(int block, int layer, int head) => Keys(block, layer, head) + Shape.KeyLength;
+    public byte* Values(int block, int layer, int head) => Keys(block, layer, head) + Shape.KeyBytes;
 
     /// <inheritdoc/>
     /// <remarks>Copies the lines that hold the tokens, and with them whatever stands in the same lines.</remarks>
@@ -63,17 +67,23 @@ internal sealed unsafe class KvMemory : IBlockMemory, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _memory.Dispose();
 
-    private void CopyLines(ushort* source, ushort* destination, int tokens)
+    private void CopyLines(byte* source, byte* destination, int tokens)
     {
         // keys: every line of the first tokens' line groups; values: the first tokens of every dimension line
-        int keys = (tokens + AttentionShape.Line - 1) / AttentionShape.Line * AttentionShape.Line * Shape.HeadDimension;
-        new ReadOnlySpan<ushort>(source, keys).CopyTo(new Span<ushort>(destination, keys));
+        int groups = (tokens + AttentionShape.Line - 1) / AttentionShape.Line;
+        Copy(source, destination, groups * Shape.HeadDimension * Shape.LineBytes);
+        Copy(source + Shape.KeyScales, destination + Shape.KeyScales, Shape.ScaleBytes);
 
-        int values = tokens * AttentionShape.Line;
-        int stride = Shape.BlockTokens * AttentionShape.Line;
-        for (int start = Shape.KeyLength; start < _headLength; start += stride)
+        source += Shape.KeyBytes;
+        destination += Shape.KeyBytes;
+        for (int line = 0; line < Shape.ValueScales; line += Shape.BlockTokens * Shape.LineBytes)
         {
-            new ReadOnlySpan<ushort>(source + start, values).CopyTo(new Span<ushort>(destination + start, values));
+            Copy(source + line, destination + line, tokens * Shape.LineBytes);
         }
+
+        Copy(source + Shape.ValueScales, destination + Shape.ValueScales, Shape.ScaleBytes);
     }
+
+    private static void Copy(byte* source, byte* destination, int bytes) =>
+        new ReadOnlySpan<byte>(source, bytes).CopyTo(new Span<byte>(destination, bytes));
 }

@@ -54,7 +54,7 @@ public sealed unsafe class ManagedEngine : IInferenceEngine
         try
         {
             ModelWeights weights = Own(new ModelWeights(file, _config, kernels));
-            KvMemory memory = Own(new KvMemory(_config, blocks, blockTokens));
+            KvMemory memory = Own(new KvMemory(_config, blocks, blockTokens, options.KvCacheType));
             _store = new KvStore(blocks, blockTokens, Limits.MaxSequences, Limits.ContextLength, memory);
             _space = Own(new Workspace(_config, weights, kernels, Limits.MaxBatchRows));
             WorkerPool pool = Own(new WorkerPool(options.Threads ?? Environment.ProcessorCount));
@@ -70,7 +70,7 @@ public sealed unsafe class ManagedEngine : IInferenceEngine
                 _config.Vocabulary,
                 _config.TrainedContextLength,
                 weights.ParameterCount,
-                _config.KvBytesPerToken);
+                memory.BytesPerToken);
         }
         catch
         {

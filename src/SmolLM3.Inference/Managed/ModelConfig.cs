@@ -1,3 +1,6 @@
+using SmolLM3.Inference.Engine;
+using SmolLM3.Inference.Managed.Kernels;
+
 namespace SmolLM3.Inference.Managed;
 
 /// <summary>The sizes and constants of a model.</summary>
@@ -54,8 +57,9 @@ internal sealed record ModelConfig
     /// <summary>Numbers in the keys, and in the values, of a row.</summary>
     public int KvWidth => KvHeads * HeadDimension;
 
-    /// <summary>Bytes of the keys and values of one token, as half numbers.</summary>
-    public int KvBytesPerToken => Layers * 2 * KvWidth * sizeof(ushort);
+    /// <summary>Bytes of the keys and values of one token.</summary>
+    public int KvBytesPerToken(KvCacheType type) =>
+        Layers * KvHeads * new AttentionShape(HeadDimension, BlockTokens: 1, type).TokenBytes;
 
     /// <summary>What attention scores are multiplied by.</summary>
     public float AttentionScale => 1 / MathF.Sqrt(HeadDimension);

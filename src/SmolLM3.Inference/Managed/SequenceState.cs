@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
+using SmolLM3.Inference.Engine;
+using SmolLM3.Inference.Managed.Kernels;
 
 namespace SmolLM3.Inference.Managed;
 
@@ -7,23 +8,24 @@ namespace SmolLM3.Inference.Managed;
 /// A sequence's keys and values as bytes, little-endian:
 /// <code>
 /// magic (8) | model (8) | tokens (8)
-/// tokens times: [layer][KV head][key, then value], half numbers
+/// tokens times: [layer][KV head][key, then value], each its numbers and then their scales, if they have any
 /// CRC-32C of all that (4)
 /// </code>
 /// It depends neither on the size of blocks nor on the kernels.
 /// </summary>
 internal sealed unsafe class SequenceState(ModelConfig config, KvStore store, KvMemory memory, ulong model)
 {
-    private const ulong Magic = 0x0100_564B_334D_4C53; // "SLM3KV", 0, version 1
+    private const ulong Magic = 0x0100_564B_334D_4C53; // "SLM3KV", type of the numbers, version 1
+    private const int TypeShift = 48;
     private const int HeaderBytes = 24;
 
-    private readonly byte[] _token = new byte[config.KvBytesPerToken];
+    private readonly byte[] _token = new byte[memory.BytesPerToken];
 
     /// <summary>Writes a sequence.</summary>
     public void Save(int sequence, Stream destination)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
-        BinaryPrimitives.WriteUInt64LittleEndian(header, Magic);
+        BinaryPrimitives.WriteUInt64LittleEndian(header, Magic | ((ulong)memory.Shape.Type << TypeShift));
         BinaryPrimitives.WriteUInt64LittleEndian(header[8..], model);
         BinaryPrimitives.WriteInt64LittleEndian(header[16..], store.GetLength(sequence));
         destination.Write(header);
@@ -81,9 +83,17 @@ internal sealed unsafe class SequenceState(ModelConfig config, KvStore store, Kv
     private long CheckHeader(ReadOnlySpan<byte> header)
     {
         long length = BinaryPrimitives.ReadInt64LittleEndian(header[16..]);
-        if (BinaryPrimitives.ReadUInt64LittleEndian(header) != Magic || length < 0)
+        ulong magic = BinaryPrimitives.ReadUInt64LittleEndian(header);
+        var type = (KvCacheType)(byte)(magic >> TypeShift);
+        if ((magic & ~(0xFFul << TypeShift)) != Magic || !Enum.IsDefined(type) || length < 0)
         {
             throw new InvalidDataException("This is not a saved sequence, or one of another version.");
+        }
+
+        if (type != memory.Shape.Type)
+        {
+            throw new InvalidDataException(
+                $"The saved sequence holds {type} numbers, but this engine keeps {memory.Shape.Type}.");
         }
 
         return BinaryPrimitives.ReadUInt64LittleEndian(header[8..]) == model
@@ -101,38 +111,54 @@ internal sealed unsafe class SequenceState(ModelConfig config, KvStore store, Kv
 
     private void Copy(int sequence, int position, bool intoStore)
     {
-        Span<ushort> numbers = MemoryMarshal.Cast<byte, ushort>(_token.AsSpan());
+        AttentionShape shape = memory.Shape;
         int block = store.GetBlocks(sequence)[position / store.BlockTokens];
         int slot = position % store.BlockTokens;
-        int next = 0;
+        Span<byte> rest = _token;
         for (int layer = 0; layer < config.Layers; layer++)
         {
             for (int head = 0; head < config.KvHeads; head++)
             {
-                ushort* keys = memory.Keys(block, layer, head);
-                ushort* values = memory.Values(block, layer, head);
+                byte* keys = memory.Keys(block, layer, head);
+                byte* values = memory.Values(block, layer, head);
                 for (int d = 0; d < config.HeadDimension; d++)
                 {
-                    Move(ref keys[memory.Shape.KeyIndex(slot, d)], ref numbers[next++], intoStore);
+                    Move(keys + shape.KeyOffset(slot, d), shape.NumberBytes, ref rest, intoStore);
                 }
 
+                MoveScales(keys + shape.KeyScales, slot, ref rest, intoStore);
                 for (int d = 0; d < config.HeadDimension; d++)
                 {
-                    Move(ref values[memory.Shape.ValueIndex(slot, d)], ref numbers[next++], intoStore);
+                    Move(values + shape.ValueOffset(slot, d), shape.NumberBytes, ref rest, intoStore);
                 }
+
+                MoveScales(values + shape.ValueScales, slot, ref rest, intoStore);
             }
         }
     }
 
-    private static void Move(ref ushort stored, ref ushort saved, bool intoStore)
+    private void MoveScales(byte* scales, int slot, ref Span<byte> rest, bool intoStore)
     {
+        for (int line = 0; line < memory.Shape.ScalesPerToken; line++)
+        {
+            byte* scale = scales + (memory.Shape.ScaleIndex(slot, line) * sizeof(float));
+            Move(scale, sizeof(float), ref rest, intoStore);
+        }
+    }
+
+    // Between the store and the beginning of what is left of the token.
+    private static void Move(byte* stored, int bytes, ref Span<byte> rest, bool intoStore)
+    {
+        Span<byte> number = new(stored, bytes);
         if (intoStore)
         {
-            stored = saved;
+            rest[..bytes].CopyTo(number);
         }
         else
         {
-            saved = stored;
+            number.CopyTo(rest);
         }
+
+        rest = rest[bytes..];
     }
 }

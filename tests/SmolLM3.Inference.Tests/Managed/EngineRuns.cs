@@ -19,7 +19,8 @@ internal static class EngineRuns
         KernelSet? kernels = null,
         int blockTokens = 4,
         int rows = 64,
-        long? smallWork = null)
+        long? smallWork = null,
+        KvCacheType kv = KvCacheType.F16)
     {
         EngineOptions options = new()
         {
@@ -29,6 +30,7 @@ internal static class EngineRuns
             MaxSequences = sequences,
             MaxBatchRows = rows,
             YarnFactor = yarn,
+            KvCacheType = kv,
         };
         return new ManagedEngine(file, options, kernels ?? KernelSet.Default, blockTokens, smallWork);
     }

@@ -1,3 +1,4 @@
+using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Gguf;
 using SmolLM3.Inference.Managed;
 using SmolLM3.Inference.Synthetic;
@@ -24,6 +25,23 @@ public sealed class SequenceStateTests
         using ManagedEngine same = EngineRuns.Create(TestModels.Small);
         Assert.True(same.LoadSequence(1, new MemoryStream(saved)));
         Assert.Equal(expected, same.Append(1, 7, 8, 9));
+    }
+
+    [Fact]
+    public void Numbers_of_8_bits_are_saved_with_their_scales_and_only_loaded_as_such()
+    {
+        using ManagedEngine engine = EngineRuns.Create(TestModels.Small, kv: KvCacheType.Q8_0);
+        engine.Append(2, Prompt);
+        byte[] saved = Save(engine, 2);
+        Assert.Equal(24 + (Prompt.Length * engine.Model.KvBytesPerToken) + 4, saved.Length);
+        float[][] expected = engine.Append(2, 7, 8, 9);
+
+        using ManagedEngine same = EngineRuns.Create(TestModels.Small, kv: KvCacheType.Q8_0);
+        Assert.True(same.LoadSequence(1, new MemoryStream(saved)));
+        Assert.Equal(expected, same.Append(1, 7, 8, 9));
+
+        using ManagedEngine halves = EngineRuns.Create(TestModels.Small);
+        Refuse(halves, saved, "Q8_0");
     }
 
     [Fact]

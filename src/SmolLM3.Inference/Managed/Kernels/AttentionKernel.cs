@@ -16,10 +16,10 @@ internal abstract unsafe class AttentionKernel
     public abstract void Prepare(AttentionShape shape, float* queries, int count, float scale, float* ready);
 
     /// <summary>Puts one token's key into a block.</summary>
-    public abstract void StoreKey(AttentionShape shape, float* key, int token, ushort* keys);
+    public abstract void StoreKey(AttentionShape shape, float* key, int token, byte* keys);
 
     /// <summary>Puts one token's value into a block.</summary>
-    public abstract void StoreValue(AttentionShape shape, float* value, int token, ushort* values);
+    public abstract void StoreValue(AttentionShape shape, float* value, int token, byte* values);
 
     /// <summary>Attends to the first <paramref name="tokens"/> tokens of a block, at least one.</summary>
     /// <param name="shape">Sizes.</param>
@@ -30,7 +30,7 @@ internal abstract unsafe class AttentionKernel
     /// <param name="tokens">How many of its tokens the queries may see.</param>
     /// <param name="states">What comes out, shape <c>[count, state length]</c>.</param>
     public abstract void Attend(
-        AttentionShape shape, float* ready, int count, ushort* keys, ushort* values, int tokens, float* states);
+        AttentionShape shape, float* ready, int count, byte* keys, byte* values, int tokens, float* states);
 
     /// <summary>Merges the state of a later block into that of all before it.</summary>
     public abstract void Merge(AttentionShape shape, float* state, float* later);
@@ -46,20 +46,29 @@ internal abstract unsafe class AttentionKernel
     }
 
     /// <summary>Marks a stored token whose key or value is not finite: whoever attends to it gets NaN.</summary>
-    public static void MarkBroken(AttentionShape shape, int token, ushort* keys) =>
-        keys[shape.KeyIndex(token, 0)] = HalfFormat.NotANumber;
-
-    /// <summary>Whether one of a block's first tokens is marked.</summary>
-    protected static bool AnyBroken(AttentionShape shape, ushort* keys, int tokens)
+    public static void MarkBroken(AttentionShape shape, int token, byte* keys)
     {
-        for (int first = 0; first < tokens; first += AttentionShape.Line)
+        if (shape.HasScales)
+        {
+            ((float*)(keys + shape.KeyScales))[shape.ScaleIndex(token, 0)] = float.NaN;
+        }
+        else
+        {
+            *(ushort*)(keys + shape.KeyOffset(token, 0)) = HalfFormat.NotANumber;
+        }
+    }
+
+    /// <summary>Whether one of a block's first tokens is marked; a scale that is NaN needs no looking for.</summary>
+    protected static bool AnyBroken(AttentionShape shape, byte* keys, int tokens)
+    {
+        for (int first = 0; first < tokens && !shape.HasScales; first += AttentionShape.Line)
         {
             // A line has the first number of 32 keys, those of tokens after the last included.
-            ReadOnlySpan<ushort> line = new(keys + shape.KeyIndex(first, 0), AttentionShape.Line);
+            ReadOnlySpan<ushort> line = new(keys + shape.KeyOffset(first, 0), AttentionShape.Line);
             int end = Math.Min(tokens, first + AttentionShape.Line);
             for (int token = line.Contains(HalfFormat.NotANumber) ? first : end; token < end; token++)
             {
-                if (keys[shape.KeyIndex(token, 0)] == HalfFormat.NotANumber)
+                if (line[AttentionShape.Place(token - first)] == HalfFormat.NotANumber)
                 {
                     return true;
                 }

@@ -6,24 +6,19 @@ namespace SmolLM3.Inference.Managed.Kernels;
 /// Attention to a block on vectors of any width. Four queries at a time share each line of keys and values that is
 /// loaded and widened; with SmolLM3's four query heads to a KV head, every line is read once.
 /// </summary>
-internal sealed unsafe class AttentionKernelLanes<TLanes> : AttentionKernel
+internal sealed unsafe class AttentionKernelLanes<TLanes, TNumbers> : AttentionKernel
     where TLanes : struct, IVectorLanes<TLanes>
+    where TNumbers : struct, IKvNumbers
 {
     private const int Line = AttentionShape.Line;
-    private const int HalfLine = Line / 2;
-
-    // Widened halves are 2^-112 of their value. Queries carry 2^96 of the correction and scores the rest, so that
-    // neither leaves the range of floats; weights, which are at most 1, carry the whole.
-    private const float QueryScale = 7.9228162514264338e28f;
-    private const float ScoreScale = 65536f;
-    private const float WeightScale = 5.192296858534828e33f;
+    private const int Together = 4;
 
     private static int Count => TLanes.Count;
 
     /// <inheritdoc />
     public override void Prepare(AttentionShape shape, float* queries, int count, float scale, float* ready)
     {
-        TLanes factor = TLanes.Create(scale * QueryScale);
+        TLanes factor = TLanes.Create(scale * TNumbers.QueryScale);
         for (int query = 0; query < count; query++)
         {
             float* from = queries + (query * shape.HeadDimension);
@@ -36,42 +31,54 @@ internal sealed unsafe class AttentionKernelLanes<TLanes> : AttentionKernel
 
             for (; d < shape.HeadDimension; d++)
             {
-                to[d] = from[d] * (scale * QueryScale);
+                to[d] = from[d] * (scale * TNumbers.QueryScale);
             }
         }
     }
 
     /// <inheritdoc />
     [SkipLocalsInit]
-    public override void StoreKey(AttentionShape shape, float* key, int token, ushort* keys)
+    public override void StoreKey(AttentionShape shape, float* key, int token, byte* keys)
     {
-        ushort* line = stackalloc ushort[Line];
-        ushort* column = keys + shape.KeyIndex(token, 0);
+        byte* line = stackalloc byte[TNumbers.LineBytes];
+        float* scales = (float*)(keys + shape.KeyScales);
         for (int first = 0; first < shape.HeadDimension; first += Line)
         {
             int count = Math.Min(Line, shape.HeadDimension - first);
-            NarrowLine(key + first, count, line);
+            float scale = Narrow(key + first, count, line);
             for (int d = 0; d < count; d++)
             {
-                column[(first + d) * Line] = line[AttentionShape.Place(d)];
+                int place = shape.ValueOffset(0, d);
+                new ReadOnlySpan<byte>(line + place, shape.NumberBytes)
+                    .CopyTo(new Span<byte>(keys + shape.KeyOffset(token, first + d), shape.NumberBytes));
+            }
+
+            if (TNumbers.HasScales)
+            {
+                scales[shape.ScaleIndex(token, first / Line)] = scale;
             }
         }
     }
 
     /// <inheritdoc />
-    public override void StoreValue(AttentionShape shape, float* value, int token, ushort* values)
+    public override void StoreValue(AttentionShape shape, float* value, int token, byte* values)
     {
+        float* scales = (float*)(values + shape.ValueScales);
         for (int first = 0; first < shape.HeadDimension; first += Line)
         {
             int count = Math.Min(Line, shape.HeadDimension - first);
-            NarrowLine(value + first, count, values + shape.ValueIndex(token, first));
+            float scale = Narrow(value + first, count, values + shape.ValueOffset(token, first));
+            if (TNumbers.HasScales)
+            {
+                scales[shape.ScaleIndex(token, first / Line)] = scale;
+            }
         }
     }
 
     /// <inheritdoc />
     [SkipLocalsInit]
     public override void Attend(
-        AttentionShape shape, float* ready, int count, ushort* keys, ushort* values, int tokens, float* states)
+        AttentionShape shape, float* ready, int count, byte* keys, byte* values, int tokens, float* states)
     {
         if (AnyBroken(shape, keys, tokens))
         {
@@ -79,31 +86,19 @@ internal sealed unsafe class AttentionKernelLanes<TLanes> : AttentionKernel
             return;
         }
 
-        int stride = shape.PaddedTokens;
-        float* weights = stackalloc float[4 * stride];
-        Lines keyLines = new(keys, Run: shape.HeadDimension, Used: shape.HeadDimension, tokens);
-        Lines valueLines = new(values, Run: shape.BlockTokens, Used: tokens, shape.HeadDimension);
-
-        // Scores and the weighted sum of values are one operation: lines of memory times a factor each, added up.
-        int query = 0;
-        for (; query + 4 <= count; query += 4)
+        float* weights = stackalloc float[Together * shape.PaddedTokens];
+        for (int query = 0; query < count;)
         {
+            int queries = count - query >= Together ? Together : 1;
             float* state = states + (query * shape.StateLength);
-            AddLinesFour(keyLines, ready + (query * shape.QueryLength), shape.QueryLength, weights, stride);
-            for (int i = 0; i < 4; i++)
+            Score(shape, ready + (query * shape.QueryLength), queries, keys, tokens, weights);
+            for (int i = 0; i < queries; i++)
             {
-                Weigh(shape, weights + (i * stride), tokens, state + (i * shape.StateLength));
+                Weigh(weights + (i * shape.PaddedTokens), tokens, state + (i * shape.StateLength), shape);
             }
 
-            AddLinesFour(valueLines, weights, stride, state, shape.StateLength);
-        }
-
-        for (; query < count; query++)
-        {
-            float* state = states + (query * shape.StateLength);
-            AddLinesOne(keyLines, ready + (query * shape.QueryLength), weights);
-            Weigh(shape, weights, tokens, state);
-            AddLinesOne(valueLines, weights, state);
+            AddValues(shape, weights, queries, values, tokens, state);
+            query += queries;
         }
     }
 
@@ -139,72 +134,87 @@ internal sealed unsafe class AttentionKernelLanes<TLanes> : AttentionKernel
         }
     }
 
-    private static void AddLinesFour(Lines lines, float* factors, int stride, float* sums, int sumStride)
+    // scores: [queries, padded tokens]
+    [SkipLocalsInit]
+    private static void Score(
+        AttentionShape shape, float* ready, int queries, byte* keys, int tokens, float* scores)
     {
-        float* f0 = factors;
-        float* f1 = f0 + stride;
-        float* f2 = f1 + stride;
-        float* f3 = f2 + stride;
-        for (int first = 0; first < lines.Results; first += Line)
+        float* partial = stackalloc float[Together * Line];
+        float* scales = (float*)(keys + shape.KeyScales);
+        for (int first = 0; first < tokens; first += Line)
         {
-            for (int part = 0; part < HalfLine; part += Count)
+            byte* lines = keys + (first * shape.HeadDimension / Line * TNumbers.LineBytes);
+            float* to = scores + first;
+            if (!TNumbers.HasScales)
             {
-                TLanes a0 = TLanes.Create(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
-                ushort* line = lines.First + (first * lines.Run) + (2 * part);
-                for (int i = 0; i < lines.Used; i++, line += Line)
-                {
-                    TLanes.WidenPairs(line, out TLanes even, out TLanes odd);
-                    TLanes factor = TLanes.Create(f0[i]);
-                    a0 = TLanes.MultiplyAdd(factor, even, a0);
-                    b0 = TLanes.MultiplyAdd(factor, odd, b0);
-                    factor = TLanes.Create(f1[i]);
-                    a1 = TLanes.MultiplyAdd(factor, even, a1);
-                    b1 = TLanes.MultiplyAdd(factor, odd, b1);
-                    factor = TLanes.Create(f2[i]);
-                    a2 = TLanes.MultiplyAdd(factor, even, a2);
-                    b2 = TLanes.MultiplyAdd(factor, odd, b2);
-                    factor = TLanes.Create(f3[i]);
-                    a3 = TLanes.MultiplyAdd(factor, even, a3);
-                    b3 = TLanes.MultiplyAdd(factor, odd, b3);
-                }
+                LineSums<TLanes, TNumbers>.Add(queries, lines, shape.HeadDimension, ready, shape.QueryLength, to, shape.PaddedTokens);
+                continue;
+            }
 
-                float* to = sums + first + part;
-                StorePair(a0, b0, to);
-                StorePair(a1, b1, to + sumStride);
-                StorePair(a2, b2, to + (2 * sumStride));
-                StorePair(a3, b3, to + (3 * sumStride));
+            for (int d = 0; d < shape.HeadDimension; d += Line)
+            {
+                int count = Math.Min(Line, shape.HeadDimension - d);
+                LineSums<TLanes, TNumbers>.Add(queries, lines + (d * TNumbers.LineBytes), count, ready + d, shape.QueryLength, partial, Line);
+                float* scale = scales + shape.ScaleIndex(first, d / Line);
+                for (int i = 0; i < queries; i++)
+                {
+                    AddScaled(partial + (i * Line), scale, to + (i * shape.PaddedTokens), isFirst: d == 0);
+                }
             }
         }
     }
 
-    private static void AddLinesOne(Lines lines, float* factors, float* sums)
+    // weights: [queries, padded tokens]; states: [queries, state length]
+    [SkipLocalsInit]
+    private static void AddValues(
+        AttentionShape shape, float* weights, int queries, byte* values, int tokens, float* states)
     {
-        for (int first = 0; first < lines.Results; first += Line)
+        float* scaled = stackalloc float[TNumbers.HasScales ? Together * shape.PaddedTokens : 1];
+        float* scales = (float*)(values + shape.ValueScales);
+        for (int first = 0; first < shape.HeadDimension; first += Line)
         {
-            for (int part = 0; part < HalfLine; part += Count)
+            byte* lines = values + shape.ValueOffset(0, first);
+            float* factors = weights;
+            if (TNumbers.HasScales)
             {
-                TLanes a = TLanes.Create(0), b = a;
-                ushort* line = lines.First + (first * lines.Run) + (2 * part);
-                for (int i = 0; i < lines.Used; i++, line += Line)
+                factors = scaled;
+                float* scale = scales + shape.ScaleIndex(0, first / Line);
+                for (int i = 0; i < queries * shape.PaddedTokens; i += shape.PaddedTokens)
                 {
-                    TLanes.WidenPairs(line, out TLanes even, out TLanes odd);
-                    TLanes factor = TLanes.Create(factors[i]);
-                    a = TLanes.MultiplyAdd(factor, even, a);
-                    b = TLanes.MultiplyAdd(factor, odd, b);
+                    Multiply(weights + i, scale, scaled + i, tokens);
                 }
-
-                StorePair(a, b, sums + first + part);
             }
+
+            LineSums<TLanes, TNumbers>.Add(queries, lines, tokens, factors, shape.PaddedTokens, states + first, shape.StateLength);
+        }
+    }
+
+    // total += partial * scale, for one line
+    private static void AddScaled(float* partial, float* scale, float* total, bool isFirst)
+    {
+        for (int i = 0; i < Line; i += Count)
+        {
+            TLanes before = isFirst ? TLanes.Create(0) : TLanes.Load(total + i);
+            TLanes.Store(TLanes.MultiplyAdd(TLanes.Load(partial + i), TLanes.Load(scale + i), before), total + i);
+        }
+    }
+
+    // The arrays are as long as whole lines.
+    private static void Multiply(float* a, float* b, float* product, int count)
+    {
+        for (int i = 0; i < count; i += Count)
+        {
+            TLanes.Store(TLanes.Load(a + i) * TLanes.Load(b + i), product + i);
         }
     }
 
     // Scores become weights e^(score - maximum); places after the last token weigh nothing.
-    private static void Weigh(AttentionShape shape, float* scores, int tokens, float* state)
+    private static void Weigh(float* scores, int tokens, float* state, AttentionShape shape)
     {
         int padded = (tokens + Line - 1) / Line * Line;
         new Span<float>(scores + tokens, padded - tokens).Fill(float.NegativeInfinity);
 
-        TLanes scale = TLanes.Create(ScoreScale);
+        TLanes scale = TLanes.Create(TNumbers.ScoreScale);
         TLanes greatest = TLanes.Create(float.NegativeInfinity);
         for (int i = 0; i < padded; i += Count)
         {
@@ -219,22 +229,15 @@ internal sealed unsafe class AttentionKernelLanes<TLanes> : AttentionKernel
             TLanes score = TLanes.MultiplyAdd(TLanes.Load(scores + i), scale, shift);
             TLanes weight = VectorMath<TLanes>.Exp(score);
             sum += weight;
-            TLanes.Store(weight * TLanes.Create(WeightScale), scores + i);
+            TLanes.Store(weight * TLanes.Create(TNumbers.WeightScale), scores + i);
         }
 
         state[shape.MaximumIndex] = maximum;
         state[shape.SumIndex] = TLanes.Sum(sum);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StorePair(TLanes even, TLanes odd, float* destination)
-    {
-        TLanes.Store(even, destination);
-        TLanes.Store(odd, destination + HalfLine);
-    }
-
     [SkipLocalsInit]
-    private static void NarrowLine(float* source, int count, ushort* destination)
+    private static float Narrow(float* source, int count, byte* line)
     {
         float* whole = stackalloc float[Line];
         if (count < Line)
@@ -244,23 +247,6 @@ internal sealed unsafe class AttentionKernelLanes<TLanes> : AttentionKernel
             source = whole;
         }
 
-        for (int part = 0; part < HalfLine; part += Count)
-        {
-            TLanes even = TLanes.Load(source + part);
-            TLanes odd = TLanes.Load(source + HalfLine + part);
-            TLanes.NarrowPairs(even, odd, destination + (2 * part));
-        }
-    }
-
-    /// <summary>Runs of lines: <paramref name="Run"/> lie one after the other for each 32 results, and of each run the
-    /// first <paramref name="Used"/> count.</summary>
-    private readonly record struct Lines(nint Address, int Run, int Used, int Results)
-    {
-        public Lines(ushort* first, int Run, int Used, int results)
-            : this((nint)first, Run, Used, results)
-        {
-        }
-
-        public ushort* First => (ushort*)Address;
+        return TNumbers.Narrow<TLanes>(source, line);
     }
 }

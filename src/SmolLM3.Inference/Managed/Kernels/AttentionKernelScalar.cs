@@ -16,26 +16,38 @@ internal sealed unsafe class AttentionKernelScalar : AttentionKernel
     }
 
     /// <inheritdoc />
-    public override void StoreKey(AttentionShape shape, float* key, int token, ushort* keys)
+    public override void StoreKey(AttentionShape shape, float* key, int token, byte* keys)
     {
-        for (int d = 0; d < shape.HeadDimension; d++)
+        for (int first = 0; first < shape.HeadDimension; first += AttentionShape.Line)
         {
-            keys[shape.KeyIndex(token, d)] = ToHalf(key[d]);
+            float scale = ScaleOf(shape, key, first);
+            for (int d = first; d < Math.Min(first + AttentionShape.Line, shape.HeadDimension); d++)
+            {
+                Write(shape, key[d], scale, keys + shape.KeyOffset(token, d));
+            }
+
+            WriteScale(shape, scale, keys + shape.KeyScales, token, first);
         }
     }
 
     /// <inheritdoc />
-    public override void StoreValue(AttentionShape shape, float* value, int token, ushort* values)
+    public override void StoreValue(AttentionShape shape, float* value, int token, byte* values)
     {
-        for (int d = 0; d < shape.HeadDimension; d++)
+        for (int first = 0; first < shape.HeadDimension; first += AttentionShape.Line)
         {
-            values[shape.ValueIndex(token, d)] = ToHalf(value[d]);
+            float scale = ScaleOf(shape, value, first);
+            for (int d = first; d < Math.Min(first + AttentionShape.Line, shape.HeadDimension); d++)
+            {
+                Write(shape, value[d], scale, values + shape.ValueOffset(token, d));
+            }
+
+            WriteScale(shape, scale, values + shape.ValueScales, token, first);
         }
     }
 
     /// <inheritdoc />
     public override void Attend(
-        AttentionShape shape, float* ready, int count, ushort* keys, ushort* values, int tokens, float* states)
+        AttentionShape shape, float* ready, int count, byte* keys, byte* values, int tokens, float* states)
     {
         Span<float> weights = stackalloc float[tokens];
         for (int query = 0; query < count; query++)
@@ -55,7 +67,7 @@ internal sealed unsafe class AttentionKernelScalar : AttentionKernel
                 state[shape.SumIndex] += weight;
                 for (int d = 0; d < shape.HeadDimension; d++)
                 {
-                    state[d] += weight * ToSingle(values[shape.ValueIndex(token, d)]);
+                    state[d] += weight * Read(shape, values + shape.ValueOffset(token, d), values + shape.ValueScales, token, d);
                 }
             }
         }
@@ -83,20 +95,53 @@ internal sealed unsafe class AttentionKernelScalar : AttentionKernel
         }
     }
 
-    private static void Score(AttentionShape shape, float* ready, ushort* keys, Span<float> scores)
+    private static void Score(AttentionShape shape, float* ready, byte* keys, Span<float> scores)
     {
         for (int token = 0; token < scores.Length; token++)
         {
             scores[token] = 0;
             for (int d = 0; d < shape.HeadDimension; d++)
             {
-                scores[token] += ready[d] * ToSingle(keys[shape.KeyIndex(token, d)]);
+                scores[token] += ready[d] * Read(shape, keys + shape.KeyOffset(token, d), keys + shape.KeyScales, token, d);
             }
         }
     }
 
-    private static float ToSingle(ushort bits) => (float)BitConverter.UInt16BitsToHalf(bits);
+    private static float Read(AttentionShape shape, byte* number, byte* scales, int token, int dimension) =>
+        shape.HasScales
+            ? *(sbyte*)number * ((float*)scales)[shape.ScaleIndex(token, dimension / AttentionShape.Line)]
+            : (float)*(Half*)number;
 
-    private static ushort ToHalf(float value) =>
-        BitConverter.HalfToUInt16Bits((Half)Math.Clamp(value, -HalfFormat.Greatest, HalfFormat.Greatest));
+    private static void Write(AttentionShape shape, float value, float scale, byte* number)
+    {
+        if (shape.HasScales)
+        {
+            float inverse = scale > 0 ? 1 / scale : 0;
+            *(sbyte*)number = (sbyte)MathF.Round(Math.Clamp(value * inverse, -127, 127));
+        }
+        else
+        {
+            *(Half*)number = (Half)Math.Clamp(value, -HalfFormat.Greatest, HalfFormat.Greatest);
+        }
+    }
+
+    // The largest of 32 numbers becomes 127.
+    private static float ScaleOf(AttentionShape shape, float* numbers, int first)
+    {
+        float largest = 0;
+        for (int d = first; d < Math.Min(first + AttentionShape.Line, shape.HeadDimension); d++)
+        {
+            largest = MathF.Max(largest, MathF.Abs(numbers[d]));
+        }
+
+        return MathF.Min(largest, HalfFormat.Greatest) / 127;
+    }
+
+    private static void WriteScale(AttentionShape shape, float scale, byte* scales, int token, int dimension)
+    {
+        if (shape.HasScales)
+        {
+            ((float*)scales)[shape.ScaleIndex(token, dimension / AttentionShape.Line)] = scale;
+        }
+    }
 }

@@ -53,6 +53,9 @@ internal unsafe interface IVectorLanes<TSelf> :
     /// </summary>
     static abstract void WidenPairs(ushort* source, out TSelf even, out TSelf odd);
 
+    /// <summary>Reads <c>Count</c> signed bytes as the numbers they are.</summary>
+    static abstract TSelf LoadBytes(sbyte* source);
+
     /// <summary>Writes <c>2 * Count</c> halves, the reverse of <see cref="WidenPairs"/> without its scale: rounded to
     /// nearest even, and held within the range of half numbers.</summary>
     static abstract void NarrowPairs(TSelf even, TSelf odd, ushort* destination);

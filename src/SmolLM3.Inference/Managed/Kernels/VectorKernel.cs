@@ -1,3 +1,5 @@
+using SmolLM3.Inference.Engine;
+
 namespace SmolLM3.Inference.Managed.Kernels;
 
 /// <summary>
@@ -27,8 +29,8 @@ internal abstract unsafe class VectorKernel
         _ => Lanes128,
     };
 
-    /// <summary>Attention over a block of keys and values, on the same instruction set.</summary>
-    public abstract AttentionKernel Attention { get; }
+    /// <summary>Attention over a block of keys and values kept like this, on the same instruction set.</summary>
+    public abstract AttentionKernel GetAttention(KvCacheType type);
 
     /// <summary>Root mean square norm: <c>y = x / sqrt(mean(x²) + epsilon) * weight</c>.</summary>
     public abstract void Normalize(float* x, float* weight, float epsilon, float* y, int count);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SmolLM3.Inference.Engine;
 
 namespace SmolLM3.Inference.Managed.Kernels;
 
@@ -10,7 +11,9 @@ internal sealed unsafe class VectorKernelLanes<TLanes> : VectorKernel
     private static int Count => TLanes.Count;
 
     /// <inheritdoc />
-    public override AttentionKernel Attention { get; } = new AttentionKernelLanes<TLanes>();
+    public override AttentionKernel GetAttention(KvCacheType type) => type == KvCacheType.Q8_0
+        ? new AttentionKernelLanes<TLanes, ByteNumbers>()
+        : new AttentionKernelLanes<TLanes, HalfNumbers>();
 
     /// <inheritdoc />
     public override void Normalize(float* x, float* weight, float epsilon, float* y, int count)

@@ -1,10 +1,12 @@
+using SmolLM3.Inference.Engine;
+
 namespace SmolLM3.Inference.Managed.Kernels;
 
 /// <summary>The element-wise pieces as plain loops.</summary>
 internal sealed unsafe class VectorKernelScalar : VectorKernel
 {
     /// <inheritdoc />
-    public override AttentionKernel Attention { get; } = new AttentionKernelScalar();
+    public override AttentionKernel GetAttention(KvCacheType type) => new AttentionKernelScalar();
 
     /// <inheritdoc />
     public override void Normalize(float* x, float* weight, float epsilon, float* y, int count)

@@ -79,6 +79,11 @@ internal readonly unsafe struct VectorLanes128(Vector128<float> value) : IVector
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static VectorLanes128 LoadBytes(sbyte* source) =>
+        new(Vector128.ConvertToSingle(Vector128.WidenLower(
+            Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(int*)source).AsSByte()))));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void NarrowPairs(VectorLanes128 even, VectorLanes128 odd, ushort* destination) =>
         (Narrow(even._value) | (Narrow(odd._value) << 16)).Store((int*)destination);
 

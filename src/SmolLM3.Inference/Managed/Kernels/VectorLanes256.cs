@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace SmolLM3.Inference.Managed.Kernels;
 
@@ -77,6 +78,10 @@ internal readonly unsafe struct VectorLanes256(Vector256<float> value) : IVector
         even = new((((pairs << 16) >> 3) & mask).AsSingle());
         odd = new(((pairs >> 3) & mask).AsSingle());
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static VectorLanes256 LoadBytes(sbyte* source) =>
+        new(Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(source)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void NarrowPairs(VectorLanes256 even, VectorLanes256 odd, ushort* destination) =>

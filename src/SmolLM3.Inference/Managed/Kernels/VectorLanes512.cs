@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace SmolLM3.Inference.Managed.Kernels;
 
@@ -77,6 +78,10 @@ internal readonly unsafe struct VectorLanes512(Vector512<float> value) : IVector
         even = new((((pairs << 16) >> 3) & mask).AsSingle());
         odd = new(((pairs >> 3) & mask).AsSingle());
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static VectorLanes512 LoadBytes(sbyte* source) =>
+        new(Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load(source))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void NarrowPairs(VectorLanes512 even, VectorLanes512 odd, ushort* destination) =>

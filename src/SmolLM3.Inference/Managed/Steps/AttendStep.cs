@@ -137,8 +137,8 @@ internal sealed unsafe class AttendStep : Step, IDisposable
     private void Attend(in AttentionTile tile, int row, int block, int head, float* ready, float* states)
     {
         int at = _store.GetBlocks(tile.Sequence)[block];
-        ushort* keys = _memory.Keys(at, _layer, head);
-        ushort* values = _memory.Values(at, _layer, head);
+        byte* keys = _memory.Keys(at, _layer, head);
+        byte* values = _memory.Values(at, _layer, head);
         _kernel.Attend(_memory.Shape, ready, _config.Group, keys, values, TokensSeen(row, block), states);
     }
 

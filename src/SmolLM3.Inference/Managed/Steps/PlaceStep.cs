@@ -6,7 +6,8 @@ namespace SmolLM3.Inference.Managed.Steps;
 
 /// <summary>Turns queries and keys by their positions, and stores keys and values.</summary>
 internal sealed unsafe class PlaceStep(
-    ModelConfig config, Workspace space, KvStore store, KvMemory memory, VectorKernel vector) : RowStep
+    ModelConfig config, Workspace space, KvStore store, KvMemory memory, VectorKernel vector,
+    AttentionKernel attention) : RowStep
 {
     private Batch? _batch;
     private int _layer;
@@ -36,9 +37,9 @@ internal sealed unsafe class PlaceStep(
         for (int head = 0; head < config.KvHeads; head++)
         {
             int start = head * config.HeadDimension;
-            ushort* keys = memory.Keys(block, _layer, head);
-            vector.Attention.StoreKey(memory.Shape, key + start, slot, keys);
-            vector.Attention.StoreValue(memory.Shape, value + start, slot, memory.Values(block, _layer, head));
+            byte* keys = memory.Keys(block, _layer, head);
+            attention.StoreKey(memory.Shape, key + start, slot, keys);
+            attention.StoreValue(memory.Shape, value + start, slot, memory.Values(block, _layer, head));
             if (!IsFinite(key + start) || !IsFinite(value + start))
             {
                 AttentionKernel.MarkBroken(memory.Shape, slot, keys);

@@ -1,3 +1,4 @@
+using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Managed.Kernels;
 
 namespace SmolLM3.Inference.Tests.Managed.Kernels;
@@ -26,7 +27,23 @@ public sealed unsafe class AttentionKernelTests
     [MemberData(nameof(Cases))]
     public void Blocks_merged_in_order_give_softmax_attention(string name, int dimension, int blockTokens, int queries)
     {
-        AttentionShape shape = new(dimension, blockTokens);
+        CompareWithSoftmax(name, new AttentionShape(dimension, blockTokens), queries, numbers => numbers, 2e-6);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Kept_as_8_bits_it_is_softmax_attention_to_the_rounded_numbers(
+        string name, int dimension, int blockTokens, int queries)
+    {
+        AttentionShape shape = new(dimension, blockTokens, KvCacheType.Q8_0);
+        CompareWithSoftmax(name, shape, queries, numbers => Rounded(numbers, dimension), 4e-6);
+    }
+
+    private static void CompareWithSoftmax(
+        string name, AttentionShape shape, int queries, Func<float[], float[]> kept, double tolerance)
+    {
+        (int dimension, int blockTokens) = (shape.HeadDimension, shape.BlockTokens);
+        AttentionKernel kernel = VectorKernels.Get(name).GetAttention(shape.Type);
         foreach (int tokens in new[] { 1, 3, blockTokens, blockTokens + 1, (3 * blockTokens) - 1 })
         {
             Random random = new(tokens);
@@ -34,10 +51,10 @@ public sealed unsafe class AttentionKernelTests
             float[] keys = Numbers(random, tokens * dimension, 1);
             float[] values = Numbers(random, tokens * dimension, 1);
 
-            float[] actual = Run(VectorKernels.Get(name).Attention, shape, query, keys, values, queries);
+            float[] actual = Run(kernel, shape, query, keys, values, queries);
 
-            double[] expected = Softmax(query, keys, values, queries, dimension);
-            Assert.All(actual.Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 2e-6));
+            double[] expected = Softmax(query, kept(keys), kept(values), queries, dimension);
+            Assert.All(actual.Zip(expected), pair => Assert.Equal(pair.Second, pair.First, tolerance));
         }
     }
 
@@ -46,14 +63,21 @@ public sealed unsafe class AttentionKernelTests
     public void A_query_comes_out_the_same_whatever_the_block_holds_after_its_last_token(
         string name, int dimension, int blockTokens, int queries)
     {
-        AttentionShape shape = new(dimension, blockTokens);
-        AttentionKernel kernel = VectorKernels.Get(name).Attention;
+        foreach (KvCacheType type in Enum.GetValues<KvCacheType>())
+        {
+            Compare(VectorKernels.Get(name).GetAttention(type), new AttentionShape(dimension, blockTokens, type), queries);
+        }
+    }
+
+    private static void Compare(AttentionKernel kernel, AttentionShape shape, int queries)
+    {
+        int dimension = shape.HeadDimension;
         Random random = new(1);
         float[] query = Numbers(random, queries * dimension, 3);
         float[] keys = Numbers(random, dimension, 1);
         float[] values = Numbers(random, dimension, 1);
         float[] clean = Run(kernel, shape, query, keys, values, queries, fill: 0);
-        float[] full = Run(kernel, shape, query, keys, values, queries, fill: 0xFFFF);
+        float[] full = Run(kernel, shape, query, keys, values, queries, fill: 0xFF);
         Assert.Equal(clean, full);
     }
 
@@ -61,9 +85,9 @@ public sealed unsafe class AttentionKernelTests
     [MemberData(nameof(VectorKernels.Names), MemberType = typeof(VectorKernels))]
     public void Every_finite_half_is_kept_as_it_is_and_greater_numbers_are_held(string name)
     {
-        AttentionKernel kernel = VectorKernels.Get(name).Attention;
+        AttentionKernel kernel = VectorKernels.Get(name).GetAttention(KvCacheType.F16);
         AttentionShape shape = new(32, 4);
-        ushort[] stored = new ushort[shape.ValueLength];
+        byte[] stored = new byte[shape.ValueBytes];
         float[] value = new float[32];
         for (int bits = 0; bits < 0x7C00; bits += 16)
         {
@@ -74,35 +98,35 @@ public sealed unsafe class AttentionKernelTests
             }
 
             fixed (float* from = value)
-            fixed (ushort* to = stored)
+            fixed (byte* to = stored)
             {
                 kernel.StoreValue(shape, from, 2, to);
             }
 
             Assert.All(
                 Enumerable.Range(0, 32),
-                i => Assert.Equal(value[i], (float)BitConverter.UInt16BitsToHalf(stored[shape.ValueIndex(2, i)])));
+                i => Assert.Equal(value[i], (float)BitConverter.ToHalf(stored, shape.ValueOffset(2, i))));
         }
 
         value[0] = 1e9f;
         value[17] = float.NegativeInfinity;
         fixed (float* from = value)
-        fixed (ushort* to = stored)
+        fixed (byte* to = stored)
         {
             kernel.StoreValue(shape, from, 2, to);
         }
 
-        Assert.Equal(65504f, (float)BitConverter.UInt16BitsToHalf(stored[shape.ValueIndex(2, 0)]));
-        Assert.Equal(-65504f, (float)BitConverter.UInt16BitsToHalf(stored[shape.ValueIndex(2, 17)]));
+        Assert.Equal(65504f, (float)BitConverter.ToHalf(stored, shape.ValueOffset(2, 0)));
+        Assert.Equal(-65504f, (float)BitConverter.ToHalf(stored, shape.ValueOffset(2, 17)));
     }
 
     [Theory]
     [MemberData(nameof(VectorKernels.Names), MemberType = typeof(VectorKernels))]
     public void Numbers_between_two_halves_round_to_the_nearest_even_one(string name)
     {
-        AttentionKernel kernel = VectorKernels.Get(name).Attention;
+        AttentionKernel kernel = VectorKernels.Get(name).GetAttention(KvCacheType.F16);
         AttentionShape shape = new(48, 4);
-        ushort[] stored = new ushort[shape.KeyLength];
+        byte[] stored = new byte[shape.KeyBytes];
         Random random = new(2);
         for (int round = 0; round < 200; round++)
         {
@@ -111,7 +135,7 @@ public sealed unsafe class AttentionKernelTests
             key[3] = 1 + (1f / 2048);
             key[4] = 1 + (3f / 2048);
             fixed (float* from = key)
-            fixed (ushort* to = stored)
+            fixed (byte* to = stored)
             {
                 kernel.StoreKey(shape, from, 3, to);
             }
@@ -120,22 +144,22 @@ public sealed unsafe class AttentionKernelTests
                 Enumerable.Range(0, 48),
                 d => Assert.Equal(
                     BitConverter.HalfToUInt16Bits((Half)Math.Clamp(key[d], -65504f, 65504f)),
-                    stored[shape.KeyIndex(3, d)]));
+                    BitConverter.ToUInt16(stored, shape.KeyOffset(3, d))));
         }
     }
 
     private static float[] Run(
         AttentionKernel kernel, AttentionShape shape, float[] query, float[] keys, float[] values, int queries,
-        ushort fill = 0x7E00)
+        byte fill = 0x7E)
     {
         int dimension = shape.HeadDimension;
         int tokens = keys.Length / dimension;
         float[] ready = new float[queries * shape.QueryLength];
         float[] state = new float[queries * shape.StateLength], later = new float[queries * shape.StateLength];
         float[] output = new float[queries * dimension];
-        ushort[] keyBlock = new ushort[shape.KeyLength], valueBlock = new ushort[shape.ValueLength];
+        byte[] keyBlock = new byte[shape.KeyBytes], valueBlock = new byte[shape.ValueBytes];
         fixed (float* q = query, r = ready, s = state, l = later, o = output, k = keys, v = values)
-        fixed (ushort* kb = keyBlock, vb = valueBlock)
+        fixed (byte* kb = keyBlock, vb = valueBlock)
         {
             kernel.Prepare(shape, q, queries, 1 / MathF.Sqrt(dimension), r);
             for (int i = 0; i < queries; i++)
@@ -186,6 +210,26 @@ public sealed unsafe class AttentionKernelTests
         }
 
         return output;
+    }
+
+    // 8 bits for each number, the largest of 32 being 127.
+    private static float[] Rounded(float[] numbers, int dimension)
+    {
+        float[] rounded = [.. numbers];
+        for (int token = 0; token < numbers.Length; token += dimension)
+        {
+            for (int d = 0; d < dimension; d += 32)
+            {
+                Span<float> line = rounded.AsSpan(token + d, Math.Min(32, dimension - d));
+                float scale = line.ToArray().Max(MathF.Abs) / 127;
+                foreach (ref float number in line)
+                {
+                    number = scale * MathF.Round(number * (1 / scale));
+                }
+            }
+        }
+
+        return rounded;
     }
 
     // Numbers a half holds exactly.
