@@ -17,7 +17,7 @@ public unsafe class AttentionBenchmarks
     private AttentionKernel? _kernel;
     private int _blocks;
 
-    private static long BlockBytes => (long)(s_shape.KeyLength + s_shape.ValueLength) * sizeof(ushort);
+    private static long BlockBytes => s_shape.KeyBytes + s_shape.ValueBytes;
 
     /// <summary>The kernel sets this machine can run.</summary>
     public static IEnumerable<string> Sets => BenchmarkSettings.Sets;
@@ -66,9 +66,9 @@ public unsafe class AttentionBenchmarks
         int part = _blocks / BenchmarkSettings.Threads;
         for (int block = part * thread; block < part * (thread + 1); block++)
         {
-            var keys = (ushort*)(_memory!.Pointer + (block * BlockBytes));
+            byte* keys = (byte*)_memory!.Pointer + (block * BlockBytes);
             _kernel!.Attend(
-                s_shape, (float*)_ready!.Pointer, Queries, keys, keys + s_shape.KeyLength, s_shape.BlockTokens, later);
+                s_shape, (float*)_ready!.Pointer, Queries, keys, keys + s_shape.KeyBytes, s_shape.BlockTokens, later);
             for (int query = 0; query < Queries; query++)
             {
                 _kernel.Merge(s_shape, all + (query * s_shape.StateLength), later + (query * s_shape.StateLength));

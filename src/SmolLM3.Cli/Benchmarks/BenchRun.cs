@@ -20,6 +20,8 @@ internal sealed record BenchRun
 
     public string? Kernels { get; init; }
 
+    public KvCacheType KvCacheType { get; init; }
+
     /// <summary>How often a run says <see cref="BenchProgress.Step"/>.</summary>
     public int Steps => Threads.Count * (1 + (Tests.Count * (Repetitions + StepsBesides)));
 
@@ -58,6 +60,7 @@ internal sealed record BenchRun
             MaxBatchRows = Math.Max(sequences, EngineDefaults.MaxBatchRows),
             Threads = threads,
             Kernels = Kernels,
+            KvCacheType = KvCacheType,
         };
     }
 }

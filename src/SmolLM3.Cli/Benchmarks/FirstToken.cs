@@ -14,12 +14,13 @@ internal static class FirstToken
         string Test, int Depth, int Sequences, int Threads, string Kernel, double Milliseconds, long ResidentBytes);
 
     public static Result Measure(
-        string path, int tokens, int threads, string? kernels, CancellationToken cancellationToken)
+        string path, int tokens, int threads, string? kernels, KvCacheType kvCacheType,
+        CancellationToken cancellationToken)
     {
         using GgufFile file = GgufFile.Open(path);
         using var engine = new ManagedEngine(file, new EngineOptions
         {
-            ContextLength = tokens, MaxSequences = 1, Threads = threads, Kernels = kernels,
+            ContextLength = tokens, MaxSequences = 1, Threads = threads, Kernels = kernels, KvCacheType = kvCacheType,
         });
         new SpeedTest(engine, cancellationToken).Append(tokens, logits: true);
         DateTime end = DateTime.UtcNow;

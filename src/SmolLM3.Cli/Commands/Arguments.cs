@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SmolLM3.Inference.Engine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 
@@ -68,4 +69,10 @@ internal static class Arguments
         result.AddError($"{name} takes whole numbers from {least} to {MostCount:N0}; '{text}' is none.");
         return null;
     }
+
+    /// <summary><c>--kv</c>: how keys and values are kept.</summary>
+    public static Option<KvCacheType> Kv() => new("--kv")
+    {
+        Description = "How keys and values are kept: f16 or q8_0; default f16.", HelpName = "TYPE",
+    };
 }

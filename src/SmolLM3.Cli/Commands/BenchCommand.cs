@@ -26,6 +26,7 @@ internal static class BenchCommand
         var repetitions = Arguments.Count(
             $"How often each test is timed; the median counts; default {DefaultRepetitions}.", "--repetitions", "-r");
         var kernel = new Option<string?>("--kernel") { Description = "Forces a kernel set.", HelpName = "NAME" };
+        var kv = Arguments.Kv();
         var firstToken = new Option<bool>("--first-token")
         {
             Description = "Time only from the start of this process to the first logits after the prompt.",
@@ -33,7 +34,7 @@ internal static class BenchCommand
         var json = new Option<bool>("--json") { Description = "Write one JSON object a line instead of a table." };
         var command = new Command("bench", "Measures speed: every combination of prompt, depth and threads is a test.")
         {
-            model, synthetic, prompt, generate, depth, sequences, threads, repetitions, kernel, firstToken, json,
+            model, synthetic, prompt, generate, depth, sequences, threads, repetitions, kernel, kv, firstToken, json,
         };
         command.Validators.Add(result =>
         {
@@ -57,7 +58,8 @@ internal static class BenchCommand
 
                 string path = Path(result.GetValue(model), result.GetValue(synthetic), mayWrite: false);
                 string? kernels = result.GetValue(kernel);
-                FirstToken.Result wait = FirstToken.Measure(path, prompts[0], counts[0], kernels, cancellationToken);
+                FirstToken.Result wait = FirstToken.Measure(
+                    path, prompts[0], counts[0], kernels, result.GetValue(kv), cancellationToken);
                 Write(wait, result.GetValue(json));
                 return 0;
             }
@@ -78,6 +80,7 @@ internal static class BenchCommand
                 Threads = result.GetRequiredValue(threads),
                 Repetitions = result.GetValue(repetitions) ?? DefaultRepetitions,
                 Kernels = result.GetValue(kernel),
+                KvCacheType = result.GetValue(kv),
             };
             var report = new BenchReport(result.GetValue(json));
 

@@ -27,9 +27,10 @@ internal static class EvalCommand
             Required = true,
         };
         var threads = Arguments.Threads();
+        var kv = Arguments.Kv();
         var command = new Command("eval", "Writes the logits after every token of a sequence.")
         {
-            model, ids, logits, threads,
+            model, ids, logits, threads, kv,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -41,6 +42,7 @@ internal static class EvalCommand
                 MaxSequences = 1,
                 MaxBatchRows = RowsPerPass,
                 Threads = result.GetValue(threads),
+                KvCacheType = result.GetValue(kv),
             });
             await using FileStream output = result.GetRequiredValue(logits).Create();
             Write(engine, tokens, output, cancellationToken);

@@ -10,9 +10,9 @@ namespace SmolLM3.Cli.Info;
 /// <param name="YarnFactorNeeded">The least factor of YaRN that reaches it; null: the model was made for it.</param>
 internal sealed record ContextFacts(int Tokens, long KvBytes, long TotalBytes, double? YarnFactorNeeded)
 {
-    public static ContextFacts Of(int tokens, ModelConfig config, long weightBytes)
+    public static ContextFacts Of(int tokens, ModelConfig config, long weightBytes, KvCacheType kvCacheType)
     {
-        long kvBytes = (long)tokens * config.KvBytesPerToken(KvCacheType.F16);
+        long kvBytes = (long)tokens * config.KvBytesPerToken(kvCacheType);
         int original = config.Scaling?.OriginalContextLength ?? config.ContextLength;
         return new ContextFacts(tokens, kvBytes, weightBytes + kvBytes, tokens <= config.TrainedContextLength
             ? null

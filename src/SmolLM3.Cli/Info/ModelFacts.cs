@@ -59,9 +59,10 @@ internal sealed record ModelFacts
     /// <param name="file">The model.</param>
     /// <param name="path">What to call it.</param>
     /// <param name="context">The context whose memory is asked for; null: the trained one and common ones.</param>
+    /// <param name="kvCacheType">How keys and values are kept.</param>
     /// <exception cref="UnsupportedModelException">The file holds another model.</exception>
     /// <exception cref="GgufFormatException">Its metadata is incomplete or senseless.</exception>
-    public static ModelFacts Read(GgufFile file, string path, int? context)
+    public static ModelFacts Read(GgufFile file, string path, int? context, KvCacheType kvCacheType)
     {
         ModelConfig config = ModelConfigReader.Read(file);
         long weightBytes = file.Tensors.Sum(tensor => tensor.ByteLength);
@@ -85,8 +86,9 @@ internal sealed record ModelFacts
             TrainedContext = config.TrainedContextLength,
             YarnFactor = config.Scaling is { IsYarn: true } yarn ? yarn.Factor : null,
             Tokenizer = TokenizerFacts.Read(file),
-            KvBytesPer1000Tokens = config.KvBytesPerToken(KvCacheType.F16) * 1000L,
-            Contexts = [.. contexts.Distinct().Order().Select(tokens => ContextFacts.Of(tokens, config, weightBytes))],
+            KvBytesPer1000Tokens = config.KvBytesPerToken(kvCacheType) * 1000L,
+            Contexts = [.. contexts.Distinct().Order().Select(
+                tokens => ContextFacts.Of(tokens, config, weightBytes, kvCacheType))],
         };
     }
 }
