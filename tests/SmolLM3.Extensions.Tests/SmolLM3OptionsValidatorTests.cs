@@ -44,14 +44,13 @@ public class SmolLM3OptionsValidatorTests
             ExtraHighThinkingTokens = 0,
         });
 
-        Assert.Equal(17, failures.Count);
-        Assert.Equal(17, failures.Distinct().Count());
+        Assert.Equal(18, failures.Count);
+        Assert.Equal(18, failures.Distinct().Count());
         string[] names =
         [
             "ModelId", "ContextLength", "MaxSequences", "CapacityTokens", "Threads", "YarnFactor", "KvCacheType",
-            "MaxOutputTokens",
-            "Temperature", "TopP", "TopK", "MinP", "RepetitionPenalty", "LowThinkingTokens", "MediumThinkingTokens",
-            "HighThinkingTokens", "ExtraHighThinkingTokens",
+            "MaxOutputTokens", "Temperature", "TopP", "TopK", "MinP", "RepetitionPenalty", "LowThinkingTokens",
+            "MediumThinkingTokens", "HighThinkingTokens", "ExtraHighThinkingTokens",
         ];
         Assert.All(
             names, name => Assert.Single(failures, failure => failure.StartsWith(name + " must be",

@@ -147,14 +147,16 @@ internal sealed unsafe class AttentionKernelLanes<TLanes, TNumbers> : AttentionK
             float* to = scores + first;
             if (!TNumbers.HasScales)
             {
-                LineSums<TLanes, TNumbers>.Add(queries, lines, shape.HeadDimension, ready, shape.QueryLength, to, shape.PaddedTokens);
+                LineSums<TLanes, TNumbers>.Add(
+                    queries, lines, shape.HeadDimension, ready, shape.QueryLength, to, shape.PaddedTokens);
                 continue;
             }
 
             for (int d = 0; d < shape.HeadDimension; d += Line)
             {
                 int count = Math.Min(Line, shape.HeadDimension - d);
-                LineSums<TLanes, TNumbers>.Add(queries, lines + (d * TNumbers.LineBytes), count, ready + d, shape.QueryLength, partial, Line);
+                LineSums<TLanes, TNumbers>.Add(
+                    queries, lines + (d * TNumbers.LineBytes), count, ready + d, shape.QueryLength, partial, Line);
                 float* scale = scales + shape.ScaleIndex(first, d / Line);
                 for (int i = 0; i < queries; i++)
                 {
@@ -185,7 +187,8 @@ internal sealed unsafe class AttentionKernelLanes<TLanes, TNumbers> : AttentionK
                 }
             }
 
-            LineSums<TLanes, TNumbers>.Add(queries, lines, tokens, factors, shape.PaddedTokens, states + first, shape.StateLength);
+            LineSums<TLanes, TNumbers>.Add(
+                queries, lines, tokens, factors, shape.PaddedTokens, states + first, shape.StateLength);
         }
     }
 
