@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using SmolLM3.Inference.Gguf;
 using SmolLM3.Inference.Managed.Kernels.Activations;
 
@@ -22,20 +21,8 @@ internal sealed unsafe class Q4KAvx512 : KQuantPanelMatMul
     protected override int LeastPanelTokens => 4;
 
     protected override void Dot(
-        byte* weights, long rowBytes, int rows, byte* activations, int columns, float* output)
-    {
-        Vector256<float> sums = Q4KDotAvx512.Dot(
-            (Q4KBlock*)weights,
-            (Q4KBlock*)(weights + Math.Min(1, rows - 1) * rowBytes),
-            (Q4KBlock*)(weights + Math.Min(2, rows - 1) * rowBytes),
-            (Q4KBlock*)(weights + Math.Min(3, rows - 1) * rowBytes),
-            (Q8KBlock*)activations,
-            columns / Q4KBlock.Length);
-        for (int row = 0; row < rows; row++)
-        {
-            output[row] = sums[2 * row] - sums[2 * row + 1];
-        }
-    }
+        byte* weights, long rowBytes, int rows, byte* activations, int columns, float* output) =>
+        Q4KDotAvx2.Dot(weights, rowBytes, rows, (Q8KBlock*)activations, columns / Q4KBlock.Length, output);
 
     protected override void Decode(byte* weights, long rowBytes, int blocks, byte* panel)
     {

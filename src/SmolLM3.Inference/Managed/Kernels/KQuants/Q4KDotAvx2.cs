@@ -6,52 +6,73 @@ using SmolLM3.Inference.Managed.Kernels.Panels;
 
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
-/// <summary>Four Q4_K rows as they lie in memory with one row of activations.</summary>
+/// <summary>
+/// Q4_K rows as they lie in memory with one row of activations; serves AVX-512 as well, whose wider vectors save no
+/// time here. Row after row reads memory strictly forward; four blocks at a time share the scales' decoding and the
+/// adding up.
+/// </summary>
 internal static unsafe class Q4KDotAvx2
 {
-    /// <param name="row0">First row; with fewer than four, pass one of them again.</param>
-    /// <param name="row1">Second row.</param>
-    /// <param name="row2">Third row.</param>
-    /// <param name="row3">Fourth row.</param>
+    /// <param name="weights">The first row.</param>
+    /// <param name="rowBytes">Bytes from row to row.</param>
+    /// <param name="rows">Number of rows.</param>
     /// <param name="activations">The activation row.</param>
     /// <param name="blocks">Blocks of a row.</param>
-    /// <returns>Sum and minimum of the four rows in turn.</returns>
+    /// <param name="output">[rows].</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static Vector256<float> Dot(
-        Q4KBlock* row0, Q4KBlock* row1, Q4KBlock* row2, Q4KBlock* row3, Q8KBlock* activations, int blocks)
+    public static void Dot(
+        byte* weights, long rowBytes, int rows, Q8KBlock* activations, int blocks, float* output)
     {
-        var sums = Vector256<float>.Zero;
-        var next = (byte*)(row0 + 4 * blocks);
-        for (Q8KBlock* end = activations + blocks; activations < end; activations++, row0++, row1++, row2++, row3++)
+        for (float* end = output + rows; output < end; output++, weights += rowBytes)
         {
-            RowPrefetch.Prefetch(ref next, 4 * Q4KBlock.Bytes);
-            Vector256<int> p0 = Products(row0, activations, out Vector128<int> m0);
-            Vector256<int> p1 = Products(row1, activations, out Vector128<int> m1);
-            Vector256<int> p2 = Products(row2, activations, out Vector128<int> m2);
-            Vector256<int> p3 = Products(row3, activations, out Vector128<int> m3);
-            Vector256<float> scales = HalfBits.ToSingle(Avx2.ConvertToVector256Int32(
-                Vector128.Create(*(uint*)row0, *(uint*)row1, *(uint*)row2, *(uint*)row3).AsUInt16()).AsUInt32());
-            sums += Vector256.ConvertToSingle(RowFold.Fold(p0, p1, p2, p3, m0, m1, m2, m3))
-                * (scales * Vector256.Create(activations->Scale));
+            Vector128<float> sums = default;
+            for (int block = 0; block < blocks; block += BlockSums.Blocks)
+            {
+                RowPrefetch.PrefetchAhead(weights + (block * Q4KBlock.Bytes), BlockSums.Blocks * Q4KBlock.Bytes);
+                sums = BlockSums.Add(sums, Parts((Q4KBlock*)weights, activations, block, blocks - 1), blocks - block);
+            }
+
+            *output = sums[0] - sums[1];
         }
-
-        return sums;
     }
 
-    /// <summary>A block's products with their scales in 8 parts, and its minimums in 4.</summary>
+    /// <summary>Products and minimums of four blocks; after the last block it is taken again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Products(Q4KBlock* block, Q8KBlock* activations, out Vector128<int> minimums)
+    private static Vector256<float> Parts(Q4KBlock* row, Q8KBlock* activations, int block, int last)
     {
-        var packed = new Q4KScales(block->Scales);
-        minimums = Sse2.MultiplyAddAdjacent(
-            Sse41.ConvertToVector128Int16(Vector128.CreateScalarUnsafe(packed.Minimums).AsByte()),
-            Vector128.Load(activations->Sums32));
-        Vector256<byte> scales = Vector256.Create(packed.Scales).AsByte();
-        byte* quants = block->Quants;
-        sbyte* a = activations->Quants;
-        return (Chunk(quants, a, scales, 0) + Chunk(quants + 32, a + 64, scales, 2))
-            + (Chunk(quants + 64, a + 128, scales, 4) + Chunk(quants + 96, a + 192, scales, 6));
+        Q4KBlock* b0 = row + block;
+        Q4KBlock* b1 = row + Math.Min(block + 1, last);
+        Q4KBlock* b2 = row + Math.Min(block + 2, last);
+        Q4KBlock* b3 = row + Math.Min(block + 3, last);
+        Q8KBlock* a0 = activations + block;
+        Q8KBlock* a1 = activations + Math.Min(block + 1, last);
+        Q8KBlock* a2 = activations + Math.Min(block + 2, last);
+        Q8KBlock* a3 = activations + Math.Min(block + 3, last);
+        var scales = new Q4KFourScales(b0, b1, b2, b3);
+        Vector256<int> integers = BlockFold.Fold(
+            Products(b0->Quants, a0->Quants, Lower(scales.Scales01)),
+            Products(b1->Quants, a1->Quants, Upper(scales.Scales01)),
+            Products(b2->Quants, a2->Quants, Lower(scales.Scales23)),
+            Products(b3->Quants, a3->Quants, Upper(scales.Scales23)),
+            Minimums(scales.Minimums01, a0, a1),
+            Minimums(scales.Minimums23, a2, a3));
+        Vector256<float> factors = HalfBits.ToSingle(Avx2.ConvertToVector256Int32(scales.Halves).AsUInt32())
+            * BlockFold.Spread(a0->Scale, a1->Scale, a2->Scale, a3->Scale);
+        return Vector256.ConvertToSingle(integers) * factors;
     }
+
+    /// <summary>Two blocks' minimums times the sums of activations, 4 parts each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Minimums(Vector128<byte> minimums, Q8KBlock* first, Q8KBlock* second) =>
+        Avx2.MultiplyAddAdjacent(
+            Avx2.ConvertToVector256Int16(minimums),
+            Vector128.Load(first->Sums32).ToVector256Unsafe().WithUpper(Vector128.Load(second->Sums32)));
+
+    /// <summary>A block's products with their scales in 8 parts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Products(byte* quants, sbyte* activations, Vector256<byte> scales) =>
+        (Chunk(quants, activations, scales, 0) + Chunk(quants + 32, activations + 64, scales, 2))
+            + (Chunk(quants + 64, activations + 128, scales, 4) + Chunk(quants + 96, activations + 192, scales, 6));
 
     /// <summary>Two sub-blocks: the low halves of 32 bytes, then the high ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -72,4 +93,14 @@ internal static unsafe class Q4KDotAvx2
         return Avx2.MultiplyAddAdjacent(
             Avx2.MultiplyAddAdjacent(weights, Vector256.Load(activations)), Avx2.Shuffle(scales, pick).AsInt16());
     }
+
+    /// <summary>The first 8 bytes, four times.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> Lower(Vector128<byte> scales) =>
+        Avx2.BroadcastScalarToVector256(scales.AsUInt64()).AsByte();
+
+    /// <summary>The last 8 bytes, four times.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> Upper(Vector128<byte> scales) =>
+        Avx2.Permute4x64(scales.ToVector256Unsafe().AsUInt64(), 0b_01_01_01_01).AsByte();
 }

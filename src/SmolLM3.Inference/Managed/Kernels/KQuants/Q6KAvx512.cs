@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using SmolLM3.Inference.Gguf;
 using SmolLM3.Inference.Managed.Kernels.Activations;
 
@@ -22,20 +21,8 @@ internal sealed unsafe class Q6KAvx512 : KQuantPanelMatMul
     protected override int LeastPanelTokens => 4;
 
     protected override void Dot(
-        byte* weights, long rowBytes, int rows, byte* activations, int columns, float* output)
-    {
-        Vector256<float> sums = Q6KDotAvx512.Dot(
-            (Q6KBlock*)weights,
-            (Q6KBlock*)(weights + Math.Min(1, rows - 1) * rowBytes),
-            (Q6KBlock*)(weights + Math.Min(2, rows - 1) * rowBytes),
-            (Q6KBlock*)(weights + Math.Min(3, rows - 1) * rowBytes),
-            (Q8KBlock*)activations,
-            columns / Q6KBlock.Length);
-        for (int row = 0; row < rows; row++)
-        {
-            output[row] = sums[row + (row & 2)];
-        }
-    }
+        byte* weights, long rowBytes, int rows, byte* activations, int columns, float* output) =>
+        Q6KDotAvx2.Dot(weights, rowBytes, rows, (Q8KBlock*)activations, columns / Q6KBlock.Length, output);
 
     protected override void Decode(byte* weights, long rowBytes, int blocks, byte* panel)
     {

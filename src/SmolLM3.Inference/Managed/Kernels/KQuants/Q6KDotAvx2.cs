@@ -6,36 +6,50 @@ using SmolLM3.Inference.Managed.Kernels.Panels;
 
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
-/// <summary>Four Q6_K rows as they lie in memory with one row of activations.</summary>
+/// <summary>Q6_K rows as they lie in memory with one row of activations, as <see cref="Q4KDotAvx2"/>.</summary>
 internal static unsafe class Q6KDotAvx2
 {
-    /// <param name="row0">First row; with fewer than four, pass one of them again.</param>
-    /// <param name="row1">Second row.</param>
-    /// <param name="row2">Third row.</param>
-    /// <param name="row3">Fourth row.</param>
+    /// <param name="weights">The first row.</param>
+    /// <param name="rowBytes">Bytes from row to row.</param>
+    /// <param name="rows">Number of rows.</param>
     /// <param name="activations">The activation row.</param>
     /// <param name="blocks">Blocks of a row.</param>
-    /// <returns>The four sums in the lanes 0, 1, 4 and 5.</returns>
+    /// <param name="output">[rows].</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static Vector256<float> Dot(
-        Q6KBlock* row0, Q6KBlock* row1, Q6KBlock* row2, Q6KBlock* row3, Q8KBlock* activations, int blocks)
+    public static void Dot(
+        byte* weights, long rowBytes, int rows, Q8KBlock* activations, int blocks, float* output)
     {
-        var sums = Vector256<float>.Zero;
-        var next = (byte*)(row0 + 4 * blocks);
-        for (Q8KBlock* end = activations + blocks; activations < end; activations++, row0++, row1++, row2++, row3++)
+        for (float* end = output + rows; output < end; output++, weights += rowBytes)
         {
-            RowPrefetch.Prefetch(ref next, 4 * Q6KBlock.Bytes);
-            Vector256<int> products = RowFold.Fold(
-                Products(row0, activations),
-                Products(row1, activations),
-                Products(row2, activations),
-                Products(row3, activations));
-            Vector256<float> scales = HalfBits.ToSingle(Avx2.ConvertToVector256Int32(
-                Vector128.Create(row0->Scale, row1->Scale, 0, 0, row2->Scale, row3->Scale, 0, 0)).AsUInt32());
-            sums += Vector256.ConvertToSingle(products) * (scales * Vector256.Create(activations->Scale));
-        }
+            Vector128<float> sums = default;
+            for (int block = 0; block < blocks; block += BlockSums.Blocks)
+            {
+                RowPrefetch.PrefetchAhead(weights + (block * Q6KBlock.Bytes), BlockSums.Blocks * Q6KBlock.Bytes);
+                sums = BlockSums.Add(sums, Parts((Q6KBlock*)weights, activations, block, blocks - 1), blocks - block);
+            }
 
-        return sums;
+            *output = sums[0];
+        }
+    }
+
+    /// <summary>Products of four blocks; after the last block it is taken again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Parts(Q6KBlock* row, Q8KBlock* activations, int block, int last)
+    {
+        Q6KBlock* b0 = row + block;
+        Q6KBlock* b1 = row + Math.Min(block + 1, last);
+        Q6KBlock* b2 = row + Math.Min(block + 2, last);
+        Q6KBlock* b3 = row + Math.Min(block + 3, last);
+        Q8KBlock* a0 = activations + block;
+        Q8KBlock* a1 = activations + Math.Min(block + 1, last);
+        Q8KBlock* a2 = activations + Math.Min(block + 2, last);
+        Q8KBlock* a3 = activations + Math.Min(block + 3, last);
+        Vector256<int> integers = BlockFold.Fold(
+            Products(b0, a0), Products(b1, a1), Products(b2, a2), Products(b3, a3));
+        Vector256<float> factors = HalfBits.ToSingle(Avx2.ConvertToVector256Int32(
+                Vector128.Create(b0->Scale, 0, b2->Scale, 0, b1->Scale, 0, b3->Scale, 0)).AsUInt32())
+            * BlockFold.Spread(a0->Scale, a1->Scale, a2->Scale, a3->Scale);
+        return Vector256.ConvertToSingle(integers) * factors;
     }
 
     /// <summary>A block's products with their scales in 8 parts.</summary>

@@ -4,20 +4,51 @@ using System.Runtime.Intrinsics.X86;
 namespace SmolLM3.Inference.Managed.Kernels.Panels;
 
 /// <summary>
-/// Four rows read side by side confuse the hardware prefetchers, so the x86 kernels ask for the next four in the order
-/// they lie in memory.
+/// Asks for weights some way ahead of those that are multiplied. The hardware prefetchers stop at every page; without
+/// this the x86 kernels read memory at two thirds of its speed.
 /// </summary>
 internal static unsafe class RowPrefetch
 {
-    /// <summary>Asks for the next <paramref name="bytes"/> bytes, which a constant must give.</summary>
+    // A core that reads 16 GB/s at a latency of 100 ns has 1,600 bytes under way. Measured: 1,024 and 4,096 are slower.
+    private const int Ahead = 2048;
+
+    /// <summary>Where rows are read one after the other: asks for as many bytes as are worked on now, a constant of at
+    /// most 1,024.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(ref byte* next, int bytes)
+    public static void PrefetchAhead(byte* current, int bytes) => Prefetch(current + Ahead, bytes);
+
+    /// <summary>Where several rows are read side by side: asks for the next bytes of those that follow.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(byte* start, int bytes)
     {
-        for (int i = 0; i < bytes; i += 64)
+        PrefetchFour(start, bytes);
+        PrefetchFour(start + 256, bytes - 256);
+        PrefetchFour(start + 512, bytes - 512);
+        PrefetchFour(start + 768, bytes - 768);
+    }
+
+    // Conditions on a constant cost nothing; the compiler would keep a loop.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PrefetchFour(byte* start, int bytes)
+    {
+        if (bytes > 0)
         {
-            Sse.Prefetch0(next + i);
+            Sse.Prefetch0(start);
         }
 
-        next += bytes;
+        if (bytes > 64)
+        {
+            Sse.Prefetch0(start + 64);
+        }
+
+        if (bytes > 128)
+        {
+            Sse.Prefetch0(start + 128);
+        }
+
+        if (bytes > 192)
+        {
+            Sse.Prefetch0(start + 192);
+        }
     }
 }

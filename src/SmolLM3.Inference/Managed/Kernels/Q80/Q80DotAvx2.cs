@@ -29,7 +29,8 @@ internal static unsafe class Q80DotAvx2
             // Two blocks at once, because they fill the vectors of scales; a last single one is taken twice, added
             // once.
             int second = Math.Min(block + 1, blocks - 1);
-            RowPrefetch.Prefetch(ref next, 8 * Q80Block.Bytes);
+            RowPrefetch.Prefetch(next, 8 * Q80Block.Bytes);
+            next += 8 * Q80Block.Bytes;
             Vector256<long> first = Pairs(row0, row1, row2, row3, quants, block).AsInt64();
             Vector256<long> other = Pairs(row0, row1, row2, row3, quants, second).AsInt64();
             Vector256<int> products = Avx2.UnpackLow(first, other).AsInt32() + Avx2.UnpackHigh(first, other).AsInt32();
