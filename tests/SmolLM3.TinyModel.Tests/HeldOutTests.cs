@@ -11,11 +11,11 @@ namespace SmolLM3.TinyModelTests;
 /// it never saw in training. This is the measurement its description quotes; <c>dotnet test</c> runs it.</summary>
 public class HeldOutTests(ITestOutputHelper output)
 {
-    // The goal is 0.9. The checked-in weights reach 0.80; this keeps the next ones from falling behind.
-    private const double Floor = 0.76;
+    // The goal. The checked-in weights reach 0.91, give or take one request by kernel set.
+    private const double Goal = 0.9;
 
     [Fact]
-    public async Task Unseen_calls_are_as_right_as_the_model_card_says()
+    public async Task Nine_of_ten_unseen_calls_are_right()
     {
         JsonElement[] items = [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "heldout.jsonl"))
             .Select(line => JsonDocument.Parse(line).RootElement)];
@@ -44,7 +44,7 @@ public class HeldOutTests(ITestOutputHelper output)
         }
 
         double share = Share(scores.Where(score => score.Group == "all"));
-        Assert.True(share >= Floor, string.Create(CultureInfo.InvariantCulture, $"{share:P1} are right."));
+        Assert.True(share >= Goal, string.Create(CultureInfo.InvariantCulture, $"{share:P1} are right."));
         Array.ForEach(clients, client => client.Dispose());
     }
 

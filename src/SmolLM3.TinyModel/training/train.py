@@ -1,6 +1,6 @@
 """Trains the model; can be stopped and started again.
 
-python3 train.py --million-tokens 24 --out run
+python3 train.py --million-tokens 40 --out run
 """
 import argparse
 import os
@@ -26,7 +26,7 @@ def schedule(progress, step, warmup=150):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--million-tokens", type=float, default=24, help="length of the whole run")
+    parser.add_argument("--million-tokens", type=float, default=40, help="length of the whole run")
     parser.add_argument("--out", type=Path, default=Path("run"))
     parser.add_argument("--tokens", type=int, default=1024, help="tokens per part of a batch")
     parser.add_argument("--parts", type=int, default=4, help="parts per batch")
