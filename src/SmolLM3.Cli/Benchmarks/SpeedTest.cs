@@ -8,7 +8,7 @@ namespace SmolLM3.Cli.Benchmarks;
 internal sealed class SpeedTest(IInferenceEngine engine, CancellationToken cancellationToken)
 {
     /// <summary>Steps of a decode that does not count; by then the JIT is done and memory has been touched.</summary>
-    private const int WarmUpSteps = 4;
+    private const int WarmUpSteps = 16;
 
     private readonly Batch _batch = new(engine.Limits.MaxBatchRows);
 

@@ -22,7 +22,7 @@ internal sealed unsafe class KvMemory : IBlockMemory, IDisposable
         Shape = new AttentionShape(config.HeadDimension, blockTokens, type);
         _headBytes = Shape.KeyBytes + Shape.ValueBytes;
         _blockBytes = (long)config.Layers * config.KvHeads * _headBytes;
-        Int128 bytes = (Int128)blocks * _blockBytes * sizeof(ushort);
+        Int128 bytes = (Int128)blocks * _blockBytes;
 
         // Systems promise more than they have; what cannot ever fit is refused here, not by a killed process later.
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
@@ -37,6 +37,9 @@ internal sealed unsafe class KvMemory : IBlockMemory, IDisposable
 
         _memory = new AlignedMemory((long)bytes, purpose);
     }
+
+    /// <summary>Bytes reserved.</summary>
+    public long Bytes => _memory.Bytes;
 
     /// <summary>Bytes of the keys and values of one token.</summary>
     public int BytesPerToken => _config.KvBytesPerToken(Shape.Type);

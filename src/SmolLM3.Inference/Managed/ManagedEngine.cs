@@ -100,6 +100,9 @@ public sealed unsafe class ManagedEngine : IInferenceEngine
     /// <summary>Bytes of the buffers of a forward pass.</summary>
     internal long WorkspaceBytes => _space.Bytes;
 
+    /// <summary>Bytes of keys and values that are reserved.</summary>
+    internal long KvBytes => Memory.Bytes;
+
     private KvMemory Memory { get; }
 
     private ManagedEngine Alive

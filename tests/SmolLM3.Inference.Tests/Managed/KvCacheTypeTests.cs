@@ -31,6 +31,15 @@ public sealed class KvCacheTypeTests
         Assert.Equal(halves.Model.KvBytesPerToken * 9 / 16, bytes.Model.KvBytesPerToken);
     }
 
+    [Theory]
+    [InlineData(KvCacheType.F16)]
+    [InlineData(KvCacheType.Q8_0)]
+    public void No_more_is_reserved_than_the_tokens_take(KvCacheType type)
+    {
+        using ManagedEngine engine = EngineRuns.Create(TestModels.Small, capacity: 640, blockTokens: 64, kv: type);
+        Assert.Equal(640L * engine.Model.KvBytesPerToken, engine.KvBytes);
+    }
+
     [Fact]
     public void A_prefix_is_shared_and_copied_with_its_scales()
     {

@@ -9,8 +9,8 @@ namespace SmolLM3.Inference.Managed.Kernels.Panels;
 /// </summary>
 internal abstract unsafe class PanelMatMul : MatMulKernel
 {
-    /// <summary>Rows that <see cref="Dot"/> takes at once.</summary>
-    protected const int RowsAtOnce = 4;
+    /// <summary>Rows that stay in the first-level cache while a few tokens pass.</summary>
+    private const int RowsAtOnce = 4;
 
     /// <summary>
     /// Tokens whose running sums are kept while a panel's blocks pass. With more the sums leave the first-level cache,
@@ -76,10 +76,10 @@ internal abstract unsafe class PanelMatMul : MatMulKernel
     /// <summary>Bytes of an activation row.</summary>
     protected abstract long ActivationBytes(int columns);
 
-    /// <summary>The products of a few weight rows with one activation row.</summary>
+    /// <summary>The products of weight rows with one activation row.</summary>
     /// <param name="weights">The first row.</param>
     /// <param name="rowBytes">Bytes from row to row.</param>
-    /// <param name="rows">1 to <see cref="RowsAtOnce"/>.</param>
+    /// <param name="rows">Number of rows.</param>
     /// <param name="activations">The activation row.</param>
     /// <param name="columns">Width of the rows.</param>
     /// <param name="output">[rows].</param>
@@ -121,14 +121,15 @@ internal abstract unsafe class PanelMatMul : MatMulKernel
     {
         long rowBytes = (long)columns / BlockLength * BlockBytes;
         long activationBytes = ActivationBytes(columns);
-        for (int row = firstRow; row < endRow; row += RowsAtOnce)
+        int atOnce = tokens == 1 ? endRow - firstRow : RowsAtOnce;
+        for (int row = firstRow; row < endRow; row += atOnce)
         {
             for (int token = 0; token < tokens; token++)
             {
                 Dot(
                     weights + row * rowBytes,
                     rowBytes,
-                    Math.Min(RowsAtOnce, endRow - row),
+                    Math.Min(atOnce, endRow - row),
                     activations + token * activationBytes,
                     columns,
                     output + (long)token * outputStride + row);

@@ -9,6 +9,8 @@ namespace SmolLM3.Inference.Managed.Kernels.Q80;
 /// <summary>Four Q8_0 rows as they lie in memory with one row of activations; serves AVX-512 as well.</summary>
 internal static unsafe class Q80DotAvx2
 {
+    public const int Rows = 4;
+
     /// <param name="row0">First row; with fewer than four, pass one of them again.</param>
     /// <param name="row1">Second row.</param>
     /// <param name="row2">Third row.</param>

@@ -28,16 +28,20 @@ internal abstract unsafe class Q80PanelMatMul : PanelMatMul
     protected sealed override void Dot(
         byte* weights, long rowBytes, int rows, byte* activations, int columns, float* output)
     {
-        Vector256<float> sums = Q80DotAvx2.Dot(
-            (Q80Block*)weights,
-            (Q80Block*)(weights + Math.Min(1, rows - 1) * rowBytes),
-            (Q80Block*)(weights + Math.Min(2, rows - 1) * rowBytes),
-            (Q80Block*)(weights + Math.Min(3, rows - 1) * rowBytes),
-            new Q80Row(activations, columns),
-            columns / Q80Block.Length);
-        for (int row = 0; row < rows; row++)
+        var row = new Q80Row(activations, columns);
+        for (; rows > 0; rows -= Q80DotAvx2.Rows, weights += Q80DotAvx2.Rows * rowBytes, output += Q80DotAvx2.Rows)
         {
-            output[row] = sums[row + (row & 2)];
+            Vector256<float> sums = Q80DotAvx2.Dot(
+                (Q80Block*)weights,
+                (Q80Block*)(weights + Math.Min(1, rows - 1) * rowBytes),
+                (Q80Block*)(weights + Math.Min(2, rows - 1) * rowBytes),
+                (Q80Block*)(weights + Math.Min(3, rows - 1) * rowBytes),
+                row,
+                columns / Q80Block.Length);
+            for (int i = 0; i < Math.Min(rows, Q80DotAvx2.Rows); i++)
+            {
+                output[i] = sums[i + (i & 2)];
+            }
         }
     }
 
