@@ -49,6 +49,10 @@ public class ContextChoiceTests
     public void Free_memory_is_some_and_not_more_than_there_is() =>
         Assert.InRange(FreeMemory.Measure(), 1, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
+    [Fact]
+    public void The_collector_knows_that_some_is_taken() =>
+        Assert.InRange(FreeMemory.ReadCollector(), 0, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - 1);
+
     private static GgufMetadata SmolLM3(Action<GgufWriter>? more = null)
     {
         GgufWriter writer = new GgufWriter()
