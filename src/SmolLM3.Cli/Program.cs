@@ -17,7 +17,8 @@ var root = new RootCommand("SmolLM3 on this machine: render prompts, tokenize, e
     SyntheticCommand.Create(),
 };
 
-ParseResult command = root.Parse(args);
+// A prompt may begin with "@": it names no file of arguments.
+ParseResult command = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 if (args.Length > 0 && command.Action is ParseErrorAction mistake)
 {
     mistake.ShowHelp = false;

@@ -40,6 +40,15 @@ public sealed class RunCommandTests
         Assert.Equal(2, json.RootElement.GetProperty("usage").GetProperty("output_tokens").GetInt64());
     }
 
+    [Fact]
+    public async Task A_prompt_may_begin_with_an_at_sign()
+    {
+        Smollm3.Result result = await Smollm3.RunAsync("run", "@anna asks what 3+4 is", "--temperature", "0");
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.NotEqual("", result.Text.Trim());
+    }
+
     [Theory]
     [InlineData("--think", "--no-think")]
     [InlineData("--temperature", "-1")]
