@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.AI;
 using SmolLM3.Extensions;
+using SmolLM3.Extensions.Generation;
+using SmolLM3.Extensions.Loading;
 using SmolLM3.TinyModel;
 using SmolLM3.Inference.Tokenization;
 
@@ -117,12 +120,22 @@ public class ChatTests(TinyClient tiny) : IClassFixture<TinyClient>
     [Fact]
     public async Task Characters_of_several_bytes_come_whole()
     {
-        // Bytes that only make sense together: the model is made to say any of them by sampling wildly.
-        ChatOptions options = new() { MaxOutputTokens = 150, Temperature = 2, TopP = 1, Seed = 3 };
+        // Nearly a token a byte, and the model is made to say them in this order: each is favoured less than the one
+        // before, and out of favour once it was said.
+        const string text = "🙂東ñ";
+        int[] ids = tiny.Client.GetService<Tokenizer>()!.Encode(text);
+        Assert.Equal(8, ids.Distinct().Count());
+        ChatOptions options = new() { Temperature = 0, MaxOutputTokens = ids.Length };
+        options.AdditionalProperties = new()
+        {
+            ["logit_bias"] = ids.Select((id, i) => KeyValuePair.Create(id, 1_000f - (50 * i))).ToDictionary(),
+            ["repetition_penalty"] = 10,
+        };
         List<ChatResponseUpdate> updates =
-            await tiny.Client.GetStreamingResponseAsync("Répète : 東京 🙂", options).ToListAsync();
-        Assert.All(updates.Where(update => update.Text.Length > 0), update =>
-            Assert.False(char.IsLowSurrogate(update.Text[0]) || char.IsHighSurrogate(update.Text[^1])));
+            await tiny.Client.GetStreamingResponseAsync("Hello!", options).ToListAsync();
+
+        Assert.Equal(["🙂", "東", "ñ"], updates.Select(update => update.Text).Where(part => part.Length > 0));
+        Assert.Equal(text, (await tiny.Ask("Hello!", options)).Text);
     }
 
     [Fact]
@@ -159,15 +172,36 @@ public class ChatTests(TinyClient tiny) : IClassFixture<TinyClient>
     }
 
     [Fact]
-    public async Task A_long_prompt_can_be_cancelled_and_others_go_on()
+    public async Task A_long_prompt_can_be_cancelled_halfway_and_others_go_on()
     {
         using CancellationTokenSource source = new();
+        ConcurrentQueue<int> cancelledAfter = [];
+        using LogListener log = new((message, values) =>
+        {
+            switch (message)
+            {
+                // Heard on the generator's thread: the first of the steps this prompt takes is computed next.
+                case nameof(GenerationLog.Started) when values["Tokens"] is > 1_000:
+                    source.Cancel();
+                    break;
+                case nameof(GenerationLog.Cancelled):
+                    cancelledAfter.Enqueue((int)values["Generated"]!);
+                    break;
+            }
+        });
+
+        // A pool of its own: a model shared with another test would log where that one does.
+        SmolLM3Options model = new SmolLM3Options().UseTinyModel();
+        await using SmolLM3ChatClient client =
+            new(model, new ModelPool(), ManagedEngineFactory.Instance, log, TimeProvider.System);
+        await client.LoadAsync();
         string text = string.Concat(Enumerable.Repeat("The weather is fine. ", 300));
-        Task<ChatResponse> cancelled = tiny.Ask(text, token: source.Token);
-        Task<ChatResponse> other = tiny.Ask("Who are you?");
-        await source.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
-        Assert.Contains("SmolLM", (await other).Text);
+        Task<ChatResponse> beside = client.GetResponseAsync("Who are you?", TinyClient.Greedy);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => client.GetResponseAsync(text, TinyClient.Greedy, source.Token));
+        Assert.Contains("SmolLM", (await beside).Text);
+        Assert.Contains("SmolLM", (await client.GetResponseAsync("Who are you?", TinyClient.Greedy)).Text);
+        Assert.Equal([0], cancelledAfter);
     }
 
     [Fact]
