@@ -16,7 +16,9 @@ var question = new Argument<string>("question")
 var command = new RootCommand("Streams a thought, a function call and the answer.") { model, question };
 command.SetAction((result, cancellationToken) =>
     AskAsync(result.GetValue(model), result.GetRequiredValue(question), cancellationToken));
-return await command.Parse(args).InvokeAsync();
+
+// A question may begin with "@": it names no file of arguments.
+return await command.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null }).InvokeAsync();
 
 static async Task AskAsync(FileInfo? model, string question, CancellationToken cancellationToken)
 {
@@ -41,6 +43,9 @@ static async Task AskAsync(FileInfo? model, string question, CancellationToken c
     {
         Tools = [AIFunctionFactory.Create(GetWeather, "GetWeather", "Gets the weather of a city.")],
         Reasoning = new ReasoningOptions { Effort = ReasoningEffort.Low },
+
+        // Drawn at random, the tiny model's tokens go wrong now and then.
+        Temperature = model is null ? 0 : null,
     };
 
     Console.WriteLine($"> {question}");

@@ -20,6 +20,7 @@ internal static class ReadmeExample
         {
             Tools = [AIFunctionFactory.Create(GetWeather, "GetWeather", "Gets the weather of a city.")],
             Reasoning = new ReasoningOptions { Effort = ReasoningEffort.Low },
+            Temperature = 0,
         };
         await foreach (var update in client.GetStreamingResponseAsync("What is the weather in Lisbon?", options))
         {
