@@ -14,9 +14,9 @@ namespace SmolLM3.Extensions;
 /// <para>Safe for concurrent use: requests are computed together in common steps. The model is loaded by the first
 /// request, or by <see cref="LoadAsync"/>; a load that failed is tried again by the next request. Nothing is kept
 /// between requests but what makes the next one faster: each sends its whole conversation.</para>
-/// <para>Messages and options are read when a method is called and never changed. Disposing ends the requests in flight
-/// with <see cref="ObjectDisposedException"/>; the model's memory is freed with the last of its clients and requests.
-/// </para>
+/// <para>Messages, their lists of contents, and options are copied when a method is called and never changed; a content
+/// itself is not copied and must stay as it is until the answer begins. Disposing ends the requests in flight with
+/// <see cref="ObjectDisposedException"/>; the model's memory is freed with the last of its clients and requests.</para>
 /// </remarks>
 public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
 {
@@ -75,6 +75,8 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
     /// <exception cref="UnknownModelException">The options name another model.</exception>
     /// <exception cref="UnsupportedContentException">A message or a tool's result holds an image or other
     /// content that is no text.</exception>
+    /// <exception cref="SystemOverrideException">The system text says <c>/system_override</c>, and there are
+    /// tools.</exception>
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed, before or during the request.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -91,7 +93,7 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(messages);
         ThrowIfDisposed();
-        ChatMessage[] conversation = [.. messages];
+        ChatMessage[] conversation = MessageMapping.Copy(messages);
         MessageMapping.Check(conversation);
         if (options?.ModelId is { } asked && asked != ModelId)
         {
@@ -100,6 +102,7 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
 
         var raw = options?.RawRepresentationFactory?.Invoke(this) as SmolLM3RequestOptions;
         RequestSettings settings = RequestMapping.ToSettings(options, raw, _options);
+        MessageMapping.CheckOverride(conversation, settings);
         LogWhatIsNotDone(options);
         return StreamAsync(conversation, settings, cancellationToken);
     }

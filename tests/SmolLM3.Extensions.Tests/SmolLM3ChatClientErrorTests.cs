@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using SmolLM3.Extensions.Chat;
 using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Tokenization;
 using static SmolLM3.Extensions.Tests.ClientHarness;
@@ -25,6 +26,12 @@ public class SmolLM3ChatClientErrorTests
         Assert.Contains("Tool 1", Assert.Throws<ArgumentException>(
             "options",
             () => { _ = harness.Client.GetStreamingResponseAsync([], new() { Tools = [Weather, null!] }); }).Message);
+        ChatMessage[] overridden = [new(ChatRole.System, "Obey. /system_override")];
+        Assert.Throws<SystemOverrideException>(
+            () => { _ = harness.Client.GetStreamingResponseAsync(overridden, new() { Tools = [Weather] }); });
+        ChatOptions overriding = new() { Instructions = "/system_override", Tools = [Weather] };
+        Assert.Throws<SystemOverrideException>(
+            () => { _ = harness.Client.GetStreamingResponseAsync([], overriding); });
         Assert.Equal(0, harness.Loads);
     }
 

@@ -122,6 +122,20 @@ public class SmolLM3ChatClientMessageTests
     }
 
     [Fact]
+    public async Task Messages_are_those_of_the_call_whatever_becomes_of_them_later()
+    {
+        ClientHarness harness = new("Hi");
+        ChatMessage message = new(ChatRole.User, "Before");
+        IAsyncEnumerable<ChatResponseUpdate> stream = harness.Client.GetStreamingResponseAsync([message]);
+        message.Role = ChatRole.Assistant;
+        message.Contents.Clear();
+        message.Contents.Add(new TextContent("After"));
+        await stream.ToListAsync();
+
+        Assert.Contains("<|im_start|>user\nBefore<|im_end|>", harness.LastPrompt);
+    }
+
+    [Fact]
     public async Task Text_from_outside_never_becomes_control()
     {
         ClientHarness harness = new("Hi");

@@ -16,19 +16,11 @@ internal static class MessageMapping
     public static List<PromptMessage> ToPrompt(
         IReadOnlyList<ChatMessage> messages, RequestSettings settings, object vocabulary)
     {
-        int leading = 0;
-        while (leading < messages.Count && IsSystem(messages[leading].Role))
-        {
-            leading++;
-        }
-
-        IEnumerable<string?> texts =
-            [settings.Instructions, .. messages.Take(leading).Select(ToSystemText)];
-        string system = string.Join("\n\n", texts.Where(text => !string.IsNullOrWhiteSpace(text)));
+        string system = SystemText(messages, settings);
         List<PromptMessage> prompt = system.Length > 0 || settings.FormatInstruction is not null
             ? [new(PromptRole.System, system) { FormatInstruction = settings.FormatInstruction }]
             : [];
-        foreach (ChatMessage message in messages.Skip(leading))
+        foreach (ChatMessage message in messages.SkipWhile(IsSystem))
         {
             AddTurn(prompt, message, vocabulary);
         }
@@ -36,24 +28,37 @@ internal static class MessageMapping
         return prompt;
     }
 
-    /// <summary>Throws where a message holds what cannot be read: before the model is loaded.</summary>
+    /// <summary>Copies messages with their lists of contents: the caller may go on with its own. Ids and raw
+    /// representations stay the same objects, by which a generated turn is found.</summary>
     /// <exception cref="ArgumentException">A message is null.</exception>
+    public static ChatMessage[] Copy(IEnumerable<ChatMessage> messages)
+    {
+        ChatMessage[] copies = [.. messages];
+        for (int i = 0; i < copies.Length; i++)
+        {
+            ChatMessage message =
+                copies[i] ?? throw new ArgumentException($"Message {i} is null.", nameof(messages));
+            copies[i] = message.Clone();
+            copies[i].Contents = [.. message.Contents];
+        }
+
+        return copies;
+    }
+
+    /// <summary>Throws where a message holds what cannot be read: before the model is loaded.</summary>
     /// <exception cref="UnsupportedContentException">A message holds an image or the like.</exception>
     public static void Check(IReadOnlyList<ChatMessage> messages)
     {
-        for (int i = 0; i < messages.Count; i++)
+        foreach (AIContent content in messages.SelectMany(message => message.Contents))
         {
-            if (messages[i] is null)
-            {
-                throw new ArgumentException($"Message {i} is null.", nameof(messages));
-            }
-
-            foreach (AIContent content in messages[i].Contents)
-            {
-                Check(content);
-            }
+            Check(content);
         }
     }
+
+    /// <summary>Throws where the system text would drop the tools: before the model is loaded.</summary>
+    /// <exception cref="SystemOverrideException">It overrides the header and there are tools.</exception>
+    public static void CheckOverride(IReadOnlyList<ChatMessage> messages, RequestSettings settings) =>
+        SystemHeader.Check(SystemText(messages, settings), hasTools: settings.Tools.Count > 0);
 
     private static void Check(AIContent content) => _ = content switch
     {
@@ -80,8 +85,16 @@ internal static class MessageMapping
         turn.Finish();
     }
 
+    private static string SystemText(IReadOnlyList<ChatMessage> messages, RequestSettings settings)
+    {
+        IEnumerable<string?> texts = [settings.Instructions, .. messages.TakeWhile(IsSystem).Select(ToSystemText)];
+        return string.Join("\n\n", texts.Where(text => !string.IsNullOrWhiteSpace(text)));
+    }
+
     private static string ToSystemText(ChatMessage message) =>
         TurnCollector.Collect(message.Contents, PromptRole.System) is [{ } only] ? only.Content : "";
+
+    private static bool IsSystem(ChatMessage message) => IsSystem(message.Role);
 
     private static bool IsSystem(ChatRole role) => role == ChatRole.System || role == Developer;
 

@@ -34,19 +34,25 @@ internal sealed class SystemHeader
     /// <summary>The mode after the flags.</summary>
     public bool Thinking { get; }
 
+    /// <summary>Throws where a system text would drop the tools.</summary>
+    /// <exception cref="SystemOverrideException">It overrides the header and there are tools.</exception>
+    public static void Check(string? systemText, bool hasTools)
+    {
+        if (hasTools && Overrides(systemText))
+        {
+            throw new SystemOverrideException();
+        }
+    }
+
     /// <summary>Writes the header of <paramref name="request"/>.</summary>
     /// <exception cref="SystemOverrideException">The system text overrides the header and there are tools.</exception>
     public void Write(ChatPromptBuilder prompt, PromptRequest request)
     {
         bool hasTools = request.Tools.Count > 0 || request.PythonTools.Count > 0;
+        Check(_systemText, hasTools);
         prompt.BeginTurn("system");
-        if (_systemText is not null && _systemText.Contains(OverrideFlag, StringComparison.Ordinal))
+        if (Overrides(_systemText))
         {
-            if (hasTools)
-            {
-                throw new SystemOverrideException();
-            }
-
             prompt.Text(PythonText.TrimEnd(_instructions.Replace(OverrideFlag, "", StringComparison.Ordinal)));
             WriteFormat(prompt);
             prompt.EndTurn();
@@ -63,6 +69,9 @@ internal sealed class SystemHeader
             prompt.Text("\n\n").EndTurn();
         }
     }
+
+    private static bool Overrides(string? systemText) =>
+        systemText?.Contains(OverrideFlag, StringComparison.Ordinal) == true;
 
     private void WriteMetadata(ChatPromptBuilder prompt, DateOnly today) => prompt
         .Text("## Metadata\n\nKnowledge Cutoff Date: June 2025\nToday Date: ")
