@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Collections.Frozen;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using SmolLM3.Extensions.Sampling;
@@ -110,12 +112,31 @@ public class SmolLM3ChatClientOptionTests
         object[] forms =
         [
             new Dictionary<int, float> { [5] = 2 }, new Dictionary<int, double> { [5] = 2 },
-            new Dictionary<string, object?> { ["5"] = 2 },
+            new Dictionary<string, object?> { ["5"] = 2 }, new Dictionary<int, int> { [5] = 2 },
+            new Dictionary<string, float> { ["5"] = 2 }, new SortedList<long, decimal> { [5] = 2 },
+            new Hashtable { [5] = (Half)2 }, new Dictionary<int, int> { [5] = 2 }.ToFrozenDictionary(),
         ];
         foreach (object form in forms)
         {
             await harness.Ask("Hi", new() { AdditionalProperties = new() { ["logit_bias"] = form } });
             Assert.Equal(2f, harness.LastRequest.Sampling.LogitBias![5]);
+        }
+    }
+
+    [Fact]
+    public async Task A_bias_of_a_wrong_type_is_told_which_are_right()
+    {
+        ClientHarness harness = new("Hi");
+        object[] forms =
+        [
+            "5", new Dictionary<string, float> { ["five"] = 2 }, new Dictionary<int, int> { [-5] = 2 },
+            new Dictionary<float, float> { [5] = 2 }, new Dictionary<long, int> { [1L << 32] = 2 },
+        ];
+        foreach (object form in forms)
+        {
+            ArgumentException error = await Assert.ThrowsAsync<ArgumentException>(
+                () => harness.Ask("Hi", new() { AdditionalProperties = new() { ["logit_bias"] = form } }));
+            Assert.Contains("JSON object or an IDictionary from token ids, as whole numbers or text", error.Message);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
@@ -10,6 +11,9 @@ namespace SmolLM3.Extensions.Chat;
 /// </summary>
 internal sealed class RequestProperties(AdditionalPropertiesDictionary? properties)
 {
+    private const string BiasTypes =
+        "a JSON object or an IDictionary from token ids, as whole numbers or text, to numbers";
+
     public float? MinP => (float?)Number("min_p");
 
     public float? RepetitionPenalty => (float?)Number("repetition_penalty");
@@ -18,8 +22,8 @@ internal sealed class RequestProperties(AdditionalPropertiesDictionary? properti
 
     public int? TopLogProbabilities => Integer("top_logprobs");
 
-    /// <summary>Token ids and what is added to their logits; JSON and string-keyed dictionaries name ids as
-    /// text.</summary>
+    /// <summary>Token ids and what is added to their logits. Ids may be whole numbers of any type or text; those of
+    /// JSON are text.</summary>
     public IReadOnlyDictionary<int, float>? LogitBias
     {
         get
@@ -32,9 +36,11 @@ internal sealed class RequestProperties(AdditionalPropertiesDictionary? properti
                 IEnumerable<KeyValuePair<int, double>> bias => bias.ToDictionary(p => p.Key, p => (float)p.Value),
                 IEnumerable<KeyValuePair<string, object?>> bias =>
                     bias.ToDictionary(p => TokenId(key, p.Key), p => (float)ToNumber(key, p.Value)),
+                IDictionary bias => bias.Keys.Cast<object>()
+                    .ToDictionary(id => TokenId(key, id), id => (float)ToNumber(key, bias[id])),
                 JsonElement { ValueKind: JsonValueKind.Object } json =>
                     json.EnumerateObject().ToDictionary(p => TokenId(key, p.Name), p => (float)ToNumber(key, p.Value)),
-                object other => throw Wrong(key, "a dictionary from token ids to numbers", other),
+                object other => throw Wrong(key, BiasTypes, other),
             };
         }
     }
@@ -67,10 +73,15 @@ internal sealed class RequestProperties(AdditionalPropertiesDictionary? properti
     private static double ToDouble(object value) =>
         value is Half half ? (double)half : Convert.ToDouble(value, CultureInfo.InvariantCulture);
 
-    private static int TokenId(string key, string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+    private static int TokenId(string key, object value) =>
+        value is string or byte or sbyte or short or ushort or int or uint or long or ulong
+        && int.TryParse(
+            Convert.ToString(value, CultureInfo.InvariantCulture),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out int id)
             ? id
-            : throw Wrong(key, "a dictionary whose keys are token ids", text);
+            : throw Wrong(key, BiasTypes, value);
 
     private static ArgumentException Wrong(string key, string wanted, object? found)
     {
