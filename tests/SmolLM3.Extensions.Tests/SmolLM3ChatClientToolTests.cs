@@ -203,6 +203,25 @@ public class SmolLM3ChatClientToolTests
     }
 
     [Fact]
+    public async Task The_only_allowed_call_is_no_cut_answer_though_it_took_the_last_token()
+    {
+        string call = Call("get_weather", """{"city": "Lyon"}""");
+        ChatOptions options = new()
+        {
+            Tools = [Weather],
+            AllowMultipleToolCalls = false,
+            MaxOutputTokens = Words.Encode(call, SpecialTokens.All).Length,
+        };
+        ChatResponse response = await new ClientHarness(call).Ask("Weather?", options);
+
+        Assert.Equal<long?>(options.MaxOutputTokens, response.Usage!.OutputTokenCount);
+        Assert.Equal(ChatFinishReason.ToolCalls, response.FinishReason);
+        options.AllowMultipleToolCalls = null;
+        Assert.Equal(
+            ChatFinishReason.Length, (await new ClientHarness(call).Ask("Weather?", options)).FinishReason);
+    }
+
+    [Fact]
     public async Task A_second_call_that_ends_the_only_allowed_one_leaves_no_trace()
     {
         const string first = "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Lyon\"}}\n";

@@ -78,7 +78,10 @@ internal sealed class ResponseWriter
         List<AIContent> contents = TakeContents();
         contents.Add(new UsageContent(ToUsage()));
         ChatResponseUpdate update = Update(contents);
-        update.FinishReason = _end == GenerationEnd.Length && !_parser.Stopped ? ChatFinishReason.Length
+
+        // The only call that is allowed ends the answer, even with the last token there was room for.
+        update.FinishReason = HasItsCall ? ChatFinishReason.ToolCalls
+            : _end == GenerationEnd.Length && !_parser.Stopped ? ChatFinishReason.Length
             : _contents.Calls > 0 ? ChatFinishReason.ToolCalls
             : ChatFinishReason.Stop;
 
