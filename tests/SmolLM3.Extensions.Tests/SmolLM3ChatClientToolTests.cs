@@ -85,6 +85,7 @@ public class SmolLM3ChatClientToolTests
 
         ErrorContent error = Assert.Single(response.Messages[0].Contents.OfType<ErrorContent>());
         Assert.Equal("incomplete_tool_call", error.ErrorCode);
+        Assert.Contains("Allow more output tokens", error.Message);
         Assert.Contains("\"name\"", error.Details);
         Assert.Empty(response.Messages[0].Contents.OfType<FunctionCallContent>());
         Assert.Equal(ChatFinishReason.Length, response.FinishReason);

@@ -67,7 +67,9 @@ internal sealed class ChatOutputParser
     }
 
     /// <summary>Ends the output: gives out what was held back.</summary>
-    public void Finish(List<OutputSegment> segments)
+    /// <param name="segments">Where to.</param>
+    /// <param name="isCut">Whether the token limit ended it, and not the model.</param>
+    public void Finish(List<OutputSegment> segments, bool isCut)
     {
         if (Stopped)
         {
@@ -82,7 +84,7 @@ internal sealed class ChatOutputParser
                 break;
             case OutputKind.ToolCall:
                 _call.Append(rest);
-                EndCall(segments, closed: false);
+                EndCall(segments, isCut ? ToolCallEnd.Limit : ToolCallEnd.Answer);
                 break;
             default:
                 AddAnswer(segments, rest);
@@ -146,7 +148,7 @@ internal sealed class ChatOutputParser
             bool openedTwice = tag == OutputTag.CallStart && string.IsNullOrWhiteSpace(_call.ToString());
             if (!openedTwice)
             {
-                EndCall(segments, closed: true);
+                EndCall(segments, ToolCallEnd.Tag);
             }
 
             if (tag == OutputTag.CallEnd)
@@ -160,9 +162,9 @@ internal sealed class ChatOutputParser
         }
     }
 
-    private void EndCall(List<OutputSegment> segments, bool closed)
+    private void EndCall(List<OutputSegment> segments, ToolCallEnd end)
     {
-        segments.Add(OutputSegment.Of(ToolCallParser.Parse(_call.ToString(), closed)));
+        segments.Add(OutputSegment.Of(ToolCallParser.Parse(_call.ToString(), end)));
         _call.Clear();
     }
 

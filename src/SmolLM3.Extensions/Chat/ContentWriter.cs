@@ -31,9 +31,8 @@ internal sealed class ContentWriter(bool hidesThoughts)
 
     /// <summary>Adds what a piece becomes.</summary>
     /// <param name="segment">The piece.</param>
-    /// <param name="isCut">Whether the answer was cut off here by a token limit.</param>
     /// <param name="contents">Where to.</param>
-    public void Add(OutputSegment segment, bool isCut, List<AIContent> contents)
+    public void Add(OutputSegment segment, List<AIContent> contents)
     {
         switch (segment.Kind)
         {
@@ -51,7 +50,7 @@ internal sealed class ContentWriter(bool hidesThoughts)
 
                 break;
             default:
-                contents.Add(ToContent(segment.ToolCall!, isCut));
+                contents.Add(ToContent(segment.ToolCall!));
                 break;
         }
     }
@@ -76,11 +75,11 @@ internal sealed class ContentWriter(bool hidesThoughts)
         }
     }
 
-    private AIContent ToContent(OutputToolCall call, bool isCut)
+    private AIContent ToContent(OutputToolCall call)
     {
-        if (call.Incomplete && isCut)
+        if (call.IsCut)
         {
-            return new ErrorContent("The token limit was reached within a tool call. Allow more output tokens.")
+            return new ErrorContent(call.Error!.Message)
             {
                 ErrorCode = "incomplete_tool_call",
                 Details = call.RawText,
@@ -96,6 +95,10 @@ internal sealed class ContentWriter(bool hidesThoughts)
             : new FunctionCallContent(callId, call.Name)
             {
                 Exception = call.Error,
+
+                // Middleware looks at the name alone and would run the function with no arguments. Without a name it
+                // finds none to run, and tells the model.
+                InformationalOnly = call.Name.Length > 0,
                 AdditionalProperties = new() { [RawTextKey] = call.RawText },
             };
     }

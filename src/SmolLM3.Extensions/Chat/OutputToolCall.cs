@@ -17,6 +17,6 @@ internal sealed record OutputToolCall
     /// <summary>Why the call cannot be made; null for a good one.</summary>
     public Exception? Error { get; init; }
 
-    /// <summary>Whether the output ended within the call.</summary>
-    public bool Incomplete { get; init; }
+    /// <summary>Whether the token limit cut it off.</summary>
+    public bool IsCut { get; init; }
 }

@@ -67,7 +67,7 @@ internal sealed class ResponseWriter
     {
         if (!HasItsCall)
         {
-            _parser.Finish(_segments);
+            _parser.Finish(_segments, isCut: _end == GenerationEnd.Length);
         }
         else if (_tokens[^1] == _model.Vocabulary.CallStart)
         {
@@ -103,7 +103,7 @@ internal sealed class ResponseWriter
         List<AIContent> contents = [];
         foreach (OutputSegment segment in _segments)
         {
-            _contents.Add(segment, isCut: _end == GenerationEnd.Length, contents);
+            _contents.Add(segment, contents);
         }
 
         _segments.Clear();

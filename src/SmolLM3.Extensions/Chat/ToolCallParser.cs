@@ -5,8 +5,8 @@ namespace SmolLM3.Extensions.Chat;
 
 /// <summary>
 /// Reads <c>{"name": …, "arguments": {…}}</c>. <c>parameters</c> stands for <c>arguments</c> too, arguments written as
-/// a JSON text are unwrapped, and missing ones are none. Everything else is a call with an error: the application
-/// hears of it, and the model can be told.
+/// a JSON text are unwrapped, and a call with a name and nothing else has none. Everything else is a call with an
+/// error: the application hears of it, and the model can be told.
 /// </summary>
 internal static class ToolCallParser
 {
@@ -14,12 +14,12 @@ internal static class ToolCallParser
 
     /// <summary>Reads a call.</summary>
     /// <param name="rawText">What stands between the tags.</param>
-    /// <param name="closed">Whether the closing tag came. Without it a call still counts if its JSON is whole.</param>
-    public static OutputToolCall Parse(string rawText, bool closed)
+    /// <param name="end">What ended it. Without a tag a call still counts if its JSON is whole.</param>
+    public static OutputToolCall Parse(string rawText, ToolCallEnd end)
     {
         try
         {
-            JsonElement call = JsonElement.Parse(rawText);
+            JsonElement call = ParseJson(rawText);
             string name = ReadName(call);
             return new OutputToolCall { Name = name, Arguments = ReadArguments(call), RawText = rawText };
         }
@@ -30,18 +30,63 @@ internal static class ToolCallParser
                 Name = TryFindName(rawText),
                 Arguments = s_none,
                 RawText = rawText,
-                Error = Describe(error, closed),
-                Incomplete = !closed,
+                Error = Describe(error, end),
+                IsCut = end == ToolCallEnd.Limit,
             };
         }
     }
 
-    private static FormatException Describe(Exception error, bool closed) => error switch
+    private static FormatException Describe(Exception error, ToolCallEnd end) => (end, error) switch
     {
-        _ when !closed => new FormatException("The output ended within a tool call. Allow more output tokens.", error),
-        FormatException known => known,
+        (ToolCallEnd.Limit, _) => new FormatException(
+            "The token limit was reached within a tool call. Allow more output tokens.", error),
+        (ToolCallEnd.Answer, JsonException) => new FormatException(
+            "The model ended its answer within a tool call.", error),
+        (_, FormatException known) => known,
         _ => new FormatException($"The model wrote a tool call that is not valid JSON: {error.Message}", error),
     };
+
+    private static JsonElement ParseJson(string text)
+    {
+        JsonElement value = JsonElement.Parse(text);
+        try
+        {
+            ReadTexts(value);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new FormatException(
+                "The model wrote a tool call with half of a surrogate pair, which is no text.", error);
+        }
+
+        return value;
+    }
+
+    // Parsing lets escapes pass that no reader of the text accepts. They are found here, where the call can be refused.
+    private static void ReadTexts(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = value.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (JsonElement item in value.EnumerateArray())
+                {
+                    ReadTexts(item);
+                }
+
+                break;
+            case JsonValueKind.Object:
+                foreach (JsonProperty property in value.EnumerateObject())
+                {
+                    _ = property.Name;
+                    ReadTexts(property.Value);
+                }
+
+                break;
+        }
+    }
 
     private static string ReadName(JsonElement call)
     {
@@ -51,7 +96,7 @@ internal static class ToolCallParser
         }
 
         return call.TryGetProperty("name", out JsonElement name) && name.ValueKind == JsonValueKind.String
-            && JsonText.Value(name) is { Length: > 0 } text
+            && name.GetString() is { Length: > 0 } text
             ? text
             : throw new FormatException("The model wrote a tool call without the name of a tool.");
     }
@@ -61,13 +106,16 @@ internal static class ToolCallParser
         if (!call.TryGetProperty("arguments", out JsonElement arguments)
             && !call.TryGetProperty("parameters", out arguments))
         {
-            return s_none;
+            // Arguments beside the name would be lost, so only a name alone has none.
+            return call.EnumerateObject().All(property => property.NameEquals("name"))
+                ? s_none
+                : throw new FormatException("The model wrote a tool call without \"arguments\", but not a name alone.");
         }
 
         if (arguments.ValueKind == JsonValueKind.String)
         {
-            string inner = JsonText.Value(arguments);
-            arguments = string.IsNullOrWhiteSpace(inner) ? s_none : JsonElement.Parse(inner);
+            string inner = arguments.GetString()!;
+            arguments = string.IsNullOrWhiteSpace(inner) ? s_none : ParseJson(inner);
         }
 
         return arguments.ValueKind switch

@@ -60,7 +60,7 @@ public class ChatOutputParserPropertyTests
             ParsedOutput parsed = ParsedOutput.Parse(Tiny, tokens, "e");
             int count = parsed.Segments.Count;
 
-            parsed.Parser.Finish(parsed.Segments);
+            parsed.Parser.Finish(parsed.Segments, isCut: true);
 
             Assert.Equal(count, parsed.Segments.Count);
         });

@@ -6,7 +6,7 @@ namespace SmolLM3.Extensions.Tests.Chat;
 /// <summary>What the parser makes of an output.</summary>
 internal sealed record ParsedOutput(ChatOutputParser Parser, List<OutputSegment> Segments)
 {
-    /// <summary>Parses a text in which tags are special tokens.</summary>
+    /// <summary>Parses a text in which tags are special tokens, and which a token limit ends.</summary>
     public static ParsedOutput Parse(string output, params string[] stops) =>
         Parse(Vocabularies.Tiny, Vocabularies.Tiny.Encode(output, SpecialTokens.All), stops);
 
@@ -19,7 +19,7 @@ internal sealed record ParsedOutput(ChatOutputParser Parser, List<OutputSegment>
             parser.Append(token, segments);
         }
 
-        parser.Finish(segments);
+        parser.Finish(segments, isCut: true);
         return new ParsedOutput(parser, segments);
     }
 
@@ -57,5 +57,5 @@ internal sealed record ParsedOutput(ChatOutputParser Parser, List<OutputSegment>
 
     private static string ShowCall(OutputToolCall call) => call.Error is null
         ? $"{call.Name}({call.Arguments.GetRawText()})"
-        : $"{call.Name}!{(call.Incomplete ? "?" : "")}({call.RawText})";
+        : $"{call.Name}!{(call.IsCut ? "?" : "")}({call.RawText})";
 }

@@ -13,14 +13,16 @@ public class ToolCallParserTests
     [InlineData("""{"name": "f", "arguments": {}}""", "{}")]
     [InlineData("""{"name": "f", "parameters": {"x": 1}}""", """{"x": 1}""")]
     [InlineData("""{"name": "f", "arguments": "{\"x\": \"\\u00e9\"}"}""", """{"x": "\u00e9"}""")]
+    [InlineData("""{"name": "f", "arguments": {"\ud83d\ude00": "é"}}""", """{"\ud83d\ude00": "é"}""")]
+    [InlineData("""{"name": "g", "name": "f"}""", "{}")]
     [InlineData("""{"id": 7, "name": "f", "arguments": {"x": 1}, "type": "function"}""", """{"x": 1}""")]
     [InlineData("""{"name": "g", "name": "f", "arguments": {}, "arguments": {"x": 2}}""", """{"x": 2}""")]
     public void A_good_call_is_read(string rawText, string arguments)
     {
-        OutputToolCall call = ToolCallParser.Parse(rawText, closed: true);
+        OutputToolCall call = ToolCallParser.Parse(rawText, ToolCallEnd.Tag);
 
         Assert.Null(call.Error);
-        Assert.False(call.Incomplete);
+        Assert.False(call.IsCut);
         Assert.Equal("f", call.Name);
         Assert.Equal(arguments, call.Arguments.GetRawText());
         Assert.Equal(rawText, call.RawText);
@@ -43,13 +45,20 @@ public class ToolCallParserTests
     [InlineData("""{"name": "f", "arguments": [1]}""", "f", "arguments are not a JSON object")]
     [InlineData("""{"name": "f", "arguments": "[1]"}""", "f", "arguments are not a JSON object")]
     [InlineData("""{"name": "f", "arguments": 5}""", "f", "arguments are not a JSON object")]
+    [InlineData("""{"name": "f", "city": "Lisbon"}""", "f", "without \"arguments\"")]
+    [InlineData("""{"name": "f", "Arguments": {"x": 1}}""", "f", "without \"arguments\"")]
+    [InlineData("""{"name": "f", "arguments": {"x": [1, {"y": "\ud83d"}]}}""", "f", "surrogate pair")]
+    [InlineData("""{"name": "f", "arguments": {"\ude00": 1}}""", "f", "surrogate pair")]
+    [InlineData("""{"name": "f", "arguments": "{\"x\": \"\ud83d\"}"}""", "f", "surrogate pair")]
+    [InlineData("""{"name": "f", "arguments": "{\"x\": \"\\ud83d\"}"}""", "f", "surrogate pair")]
+    [InlineData("""{"name": "f\ud83d", "arguments": {}}""", "", "surrogate pair")]
     public void A_bad_call_keeps_its_text_its_error_and_its_name_if_that_can_be_read(
         string rawText, string name, string error)
     {
-        OutputToolCall call = ToolCallParser.Parse(rawText, closed: true);
+        OutputToolCall call = ToolCallParser.Parse(rawText, ToolCallEnd.Tag);
 
         Assert.Contains(error, Assert.IsType<FormatException>(call.Error).Message);
-        Assert.False(call.Incomplete);
+        Assert.False(call.IsCut);
         Assert.Equal(name, call.Name);
         Assert.Equal("{}", call.Arguments.GetRawText());
         Assert.Equal(rawText, call.RawText);
@@ -59,23 +68,26 @@ public class ToolCallParserTests
     [InlineData("", "")]
     [InlineData("{\"nam", "")]
     [InlineData("{\"name\": \"f\", \"argum", "f")]
-    public void A_call_that_was_cut_off_says_so(string rawText, string name)
+    public void A_call_that_is_not_whole_says_what_ended_it(string rawText, string name)
     {
-        OutputToolCall call = ToolCallParser.Parse(rawText, closed: false);
+        OutputToolCall cut = ToolCallParser.Parse(rawText, ToolCallEnd.Limit);
+        OutputToolCall left = ToolCallParser.Parse(rawText, ToolCallEnd.Answer);
 
-        Assert.True(call.Incomplete);
-        Assert.Contains("ended within", call.Error?.Message);
-        Assert.Equal(name, call.Name);
-        Assert.Equal(rawText, call.RawText);
+        Assert.Equal((true, false), (cut.IsCut, left.IsCut));
+        Assert.Contains("limit was reached within a tool call. Allow more", cut.Error?.Message);
+        Assert.Equal("The model ended its answer within a tool call.", left.Error?.Message);
+        Assert.Equal((name, name), (cut.Name, left.Name));
+        Assert.Equal((rawText, rawText), (cut.RawText, left.RawText));
     }
 
     [Fact]
     public void A_whole_call_that_only_lacks_its_closing_tag_is_good()
     {
-        OutputToolCall call = ToolCallParser.Parse("""{"name": "f", "arguments": {"x": 1}} """, closed: false);
+        const string rawText = """{"name": "f", "arguments": {"x": 1}} """;
+        OutputToolCall call = ToolCallParser.Parse(rawText, ToolCallEnd.Limit);
 
         Assert.Null(call.Error);
-        Assert.False(call.Incomplete);
+        Assert.False(call.IsCut);
     }
 
     [Fact]
@@ -83,6 +95,6 @@ public class ToolCallParserTests
     {
         string rawText = """{"name": "f", "arguments": """ + new string('[', 100_000);
 
-        Assert.NotNull(ToolCallParser.Parse(rawText, closed: true).Error);
+        Assert.NotNull(ToolCallParser.Parse(rawText, ToolCallEnd.Tag).Error);
     }
 }
