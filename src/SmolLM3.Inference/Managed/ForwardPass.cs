@@ -15,7 +15,6 @@ internal sealed unsafe class ForwardPass : IDisposable
     // than 1 or 4, and 24 no faster.
     private const int PartsPerWorker = 4;
     private const int PartsPerWorkerOfFewRows = 12;
-    private const int FewRows = 4;
 
     // Queries that go through a block of keys together: their states fill half of a first-level cache.
     private const int TileQueries = 64;
@@ -114,7 +113,7 @@ internal sealed unsafe class ForwardPass : IDisposable
 
     private void Do(Step step)
     {
-        int parts = step.Divide(_rows, _pool.Workers * (_rows < FewRows ? PartsPerWorkerOfFewRows : PartsPerWorker));
+        int parts = step.Divide(_rows, _pool.Workers * (_rows < RowRange.FewRows ? PartsPerWorkerOfFewRows : PartsPerWorker));
         if (_alone)
         {
             WorkerPool.RunAlone(step, parts);

@@ -21,6 +21,9 @@ internal sealed unsafe class WeightMatrix(GgufTensor tensor, KernelSet kernels)
     /// <summary>Number of weights.</summary>
     public long Count => (long)Rows * Columns;
 
+    /// <summary>Bytes of all rows.</summary>
+    public long Bytes => _rowBytes * Rows;
+
     /// <summary>The form in which it reads its inputs.</summary>
     public ActivationFormat Activations => _kernel.Activations;
 

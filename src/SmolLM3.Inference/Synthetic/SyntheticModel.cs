@@ -15,7 +15,7 @@ public static class SyntheticModel
     // Standard deviation of what all layers together add to the residual stream, in units of the embedding's. A trained
     // network damps small errors; one of random layers that overwrite what came before makes them grow from layer to
     // layer, until no two engines that round activations agree. So these layers add less than is there already.
-    private const float LayersSpread = 0.75f;
+    private const float LayersSpread = 0.5f;
 
     // Root mean square of silu(gate) · up for standard normal gate and up.
     private const float GatedSpread = 0.6f;

@@ -8,6 +8,9 @@ internal readonly record struct RowRange(int First, int End)
     /// <summary>Weight rows that the kernels take at a time; shares start at multiples of it.</summary>
     public const int Panel = 16;
 
+    /// <summary>With fewer rows than this in a batch, reading weights takes all the time.</summary>
+    public const int FewRows = 4;
+
     /// <summary>Number of rows.</summary>
     public int Count => End - First;
 
