@@ -19,8 +19,7 @@ internal static class ReadmeExample
         var options = new ChatOptions
         {
             Tools = [AIFunctionFactory.Create(GetWeather, "GetWeather", "Gets the weather of a city.")],
-            Reasoning = new ReasoningOptions { Effort = ReasoningEffort.Low },
-            Temperature = 0,
+            Reasoning = new ReasoningOptions { Effort = ReasoningEffort.Low }, Temperature = 0,
         };
         await foreach (var update in client.GetStreamingResponseAsync("What is the weather in Lisbon?", options))
         {
