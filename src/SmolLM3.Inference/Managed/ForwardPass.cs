@@ -113,7 +113,8 @@ internal sealed unsafe class ForwardPass : IDisposable
 
     private void Do(Step step)
     {
-        int parts = step.Divide(_rows, _pool.Workers * (_rows < RowRange.FewRows ? PartsPerWorkerOfFewRows : PartsPerWorker));
+        int partsPerWorker = _rows < RowRange.FewRows ? PartsPerWorkerOfFewRows : PartsPerWorker;
+        int parts = step.Divide(_rows, _pool.Workers * partsPerWorker);
         if (_alone)
         {
             WorkerPool.RunAlone(step, parts);

@@ -46,11 +46,10 @@ internal sealed unsafe class AttentionKernelLanes<TLanes, TNumbers> : AttentionK
         {
             int count = Math.Min(Line, shape.HeadDimension - first);
             float scale = Narrow(key + first, count, line);
-            for (int d = 0; d < count; d++)
+            byte* column = keys + shape.KeyOffset(token, first);
+            for (int d = 0; d < count; d++, column += TNumbers.LineBytes)
             {
-                int place = shape.ValueOffset(0, d);
-                new ReadOnlySpan<byte>(line + place, shape.NumberBytes)
-                    .CopyTo(new Span<byte>(keys + shape.KeyOffset(token, first + d), shape.NumberBytes));
+                TNumbers.Copy(line, d, column);
             }
 
             if (TNumbers.HasScales)

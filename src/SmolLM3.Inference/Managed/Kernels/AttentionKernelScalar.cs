@@ -67,7 +67,8 @@ internal sealed unsafe class AttentionKernelScalar : AttentionKernel
                 state[shape.SumIndex] += weight;
                 for (int d = 0; d < shape.HeadDimension; d++)
                 {
-                    state[d] += weight * Read(shape, values + shape.ValueOffset(token, d), values + shape.ValueScales, token, d);
+                    byte* number = values + shape.ValueOffset(token, d);
+                    state[d] += weight * Read(shape, number, values + shape.ValueScales, token, d);
                 }
             }
         }
@@ -102,7 +103,8 @@ internal sealed unsafe class AttentionKernelScalar : AttentionKernel
             scores[token] = 0;
             for (int d = 0; d < shape.HeadDimension; d++)
             {
-                scores[token] += ready[d] * Read(shape, keys + shape.KeyOffset(token, d), keys + shape.KeyScales, token, d);
+                byte* number = keys + shape.KeyOffset(token, d);
+                scores[token] += ready[d] * Read(shape, number, keys + shape.KeyScales, token, d);
             }
         }
     }

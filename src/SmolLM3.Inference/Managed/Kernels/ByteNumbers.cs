@@ -24,6 +24,9 @@ internal readonly unsafe struct ByteNumbers : IKvNumbers
         upper = TLanes.LoadBytes((sbyte*)line + (AttentionShape.Line / 2) + part);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Copy(byte* line, int index, byte* destination) => *destination = line[index];
+
     public static float Narrow<TLanes>(float* source, byte* line)
         where TLanes : struct, IVectorLanes<TLanes> => Narrow(source, line);
 

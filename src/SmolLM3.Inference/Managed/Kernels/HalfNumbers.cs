@@ -20,7 +20,12 @@ internal readonly unsafe struct HalfNumbers : IKvNumbers
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Widen<TLanes>(byte* line, int part, out TLanes lower, out TLanes upper)
-        where TLanes : struct, IVectorLanes<TLanes> => TLanes.WidenPairs((ushort*)line + (2 * part), out lower, out upper);
+        where TLanes : struct, IVectorLanes<TLanes> =>
+        TLanes.WidenPairs((ushort*)line + (2 * part), out lower, out upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Copy(byte* line, int index, byte* destination) =>
+        *(ushort*)destination = ((ushort*)line)[AttentionShape.Place(index)];
 
     public static float Narrow<TLanes>(float* source, byte* line)
         where TLanes : struct, IVectorLanes<TLanes>

@@ -22,6 +22,9 @@ internal unsafe interface IKvNumbers
     static abstract void Widen<TLanes>(byte* line, int part, out TLanes lower, out TLanes upper)
         where TLanes : struct, IVectorLanes<TLanes>;
 
+    /// <summary>Copies one element of a line.</summary>
+    static abstract void Copy(byte* line, int index, byte* destination);
+
     /// <summary>Writes a line.</summary>
     /// <param name="source">32 numbers.</param>
     /// <param name="line">Where they go.</param>
