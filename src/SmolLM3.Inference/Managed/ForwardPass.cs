@@ -10,12 +10,6 @@ namespace SmolLM3.Inference.Managed;
 /// </summary>
 internal sealed unsafe class ForwardPass : IDisposable
 {
-    // More parts than workers, so that a worker whose core is taken away for a while does less. With few rows a part is
-    // short and costs nothing; with many it should be several panels of weights. Measured: 12 decode some 10 % faster
-    // than 1 or 4, and 24 no faster.
-    private const int PartsPerWorker = 4;
-    private const int PartsPerWorkerOfFewRows = 12;
-
     // Queries that go through a block of keys together: their states fill half of a first-level cache.
     private const int TileQueries = 64;
 
@@ -113,8 +107,7 @@ internal sealed unsafe class ForwardPass : IDisposable
 
     private void Do(Step step)
     {
-        int partsPerWorker = _rows < RowRange.FewRows ? PartsPerWorkerOfFewRows : PartsPerWorker;
-        int parts = step.Divide(_rows, _pool.Workers * partsPerWorker);
+        int parts = step.Divide(_rows, _pool.Workers);
         if (_alone)
         {
             WorkerPool.RunAlone(step, parts);

@@ -4,15 +4,16 @@ using SmolLM3.Inference.Managed.Kernels;
 namespace SmolLM3.Inference.Managed;
 
 /// <summary>
-/// Where keys and values lie: <c>[block][layer][KV head][keys, then values]</c>, each as
-/// <see cref="AttentionShape"/> says. Reserved at once and touched on use.
+/// Where keys and values lie: <c>[layer][KV head][block][keys, then values]</c>, each as
+/// <see cref="AttentionShape"/> says, so that attention reads on from block to block. Reserved at once and touched on
+/// use.
 /// </summary>
 internal sealed unsafe class KvMemory : IBlockMemory, IDisposable
 {
     private readonly AlignedMemory _memory;
     private readonly ModelConfig _config;
     private readonly long _headBytes;
-    private readonly long _blockBytes;
+    private readonly int _blocks;
 
     /// <summary>Reserves the blocks.</summary>
     /// <exception cref="InsufficientMemoryException">There is not that much memory.</exception>
@@ -21,8 +22,8 @@ internal sealed unsafe class KvMemory : IBlockMemory, IDisposable
         _config = config;
         Shape = new AttentionShape(config.HeadDimension, blockTokens, type);
         _headBytes = Shape.KeyBytes + Shape.ValueBytes;
-        _blockBytes = (long)config.Layers * config.KvHeads * _headBytes;
-        Int128 bytes = (Int128)blocks * _blockBytes;
+        _blocks = blocks;
+        Int128 bytes = (Int128)config.Layers * config.KvHeads * blocks * _headBytes;
 
         // Systems promise more than they have; what cannot ever fit is refused here, not by a killed process later.
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
@@ -49,7 +50,7 @@ internal sealed unsafe class KvMemory : IBlockMemory, IDisposable
 
     /// <summary>The keys of one block, layer and KV head.</summary>
     public byte* Keys(int block, int layer, int head) =>
-        (byte*)_memory.Pointer + (block * _blockBytes) + (((layer * _config.KvHeads) + head) * _headBytes);
+        (byte*)_memory.Pointer + (((((long)layer * _config.KvHeads) + head) * _blocks) + block) * _headBytes;
 
     /// <summary>The values of one block, layer and KV head.</summary>
     public byte* Values(int block, int layer, int head) => Keys(block, layer, head) + Shape.KeyBytes;

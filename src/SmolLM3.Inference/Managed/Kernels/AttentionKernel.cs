@@ -77,11 +77,4 @@ internal abstract unsafe class AttentionKernel
 
         return false;
     }
-
-    /// <summary>How much two states' weights shrink when both are measured against the greater maximum.</summary>
-    protected static (float Maximum, float Earlier, float Later) Rescale(float earlier, float later)
-    {
-        float maximum = MathF.Max(earlier, later);
-        return (maximum, MathF.Exp(earlier - maximum), MathF.Exp(later - maximum));
-    }
 }

@@ -104,17 +104,18 @@ internal sealed unsafe class AttentionKernelLanes<TLanes, TNumbers> : AttentionK
     /// <inheritdoc />
     public override void Merge(AttentionShape shape, float* state, float* later)
     {
-        (float maximum, float a, float b) = Rescale(state[shape.MaximumIndex], later[shape.MaximumIndex]);
-        (TLanes earlierFactor, TLanes laterFactor) = (TLanes.Create(a), TLanes.Create(b));
-        for (int d = 0; d < shape.PaddedDimension; d += Count)
+        // The greater maximum stays, and the other's weights shrink. NaN on either side takes the second branch.
+        (float own, float other) = (state[shape.MaximumIndex], later[shape.MaximumIndex]);
+        TLanes shrink = VectorMath<TLanes>.Exp(TLanes.Create(-MathF.Abs(own - other)));
+        TLanes one = TLanes.Create(1);
+        (TLanes a, TLanes b) = own >= other ? (one, shrink) : (shrink, one);
+        for (int i = 0; i < shape.StateLength; i += Count)
         {
-            TLanes sum = TLanes.MultiplyAdd(
-                TLanes.Load(state + d), earlierFactor, TLanes.Load(later + d) * laterFactor);
-            TLanes.Store(sum, state + d);
+            TLanes sum = TLanes.MultiplyAdd(TLanes.Load(state + i), a, TLanes.Load(later + i) * b);
+            TLanes.Store(sum, state + i);
         }
 
-        state[shape.SumIndex] = (state[shape.SumIndex] * a) + (later[shape.SumIndex] * b);
-        state[shape.MaximumIndex] = maximum;
+        state[shape.MaximumIndex] = MathF.Max(own, other);
     }
 
     /// <inheritdoc />

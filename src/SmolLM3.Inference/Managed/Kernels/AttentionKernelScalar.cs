@@ -146,4 +146,11 @@ internal sealed unsafe class AttentionKernelScalar : AttentionKernel
             ((float*)scales)[shape.ScaleIndex(token, dimension / AttentionShape.Line)] = scale;
         }
     }
+
+    // How much two states' weights shrink when both are measured against the greater maximum.
+    private static (float Maximum, float Earlier, float Later) Rescale(float earlier, float later)
+    {
+        float maximum = MathF.Max(earlier, later);
+        return (maximum, MathF.Exp(earlier - maximum), MathF.Exp(later - maximum));
+    }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SmolLM3.Inference.Managed.Kernels.Panels;
 
 namespace SmolLM3.Inference.Managed.Kernels;
 
@@ -45,6 +46,7 @@ internal static unsafe class LineSums<TLanes, TNumbers>
             byte* line = lines;
             for (int i = 0; i < count; i++, line += TNumbers.LineBytes)
             {
+                RowPrefetch.PrefetchAhead(line, TNumbers.LineBytes);
                 TNumbers.Widen(line, part, out TLanes lower, out TLanes upper);
                 TLanes factor = TLanes.Create(factors[i]);
                 a0 = TLanes.MultiplyAdd(factor, lower, a0);

@@ -46,15 +46,12 @@ internal readonly unsafe struct VectorLanes128(Vector128<float> value) : IVector
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(VectorLanes128 value) => Vector128.Sum(value._value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Maximum(VectorLanes128 value)
     {
-        float maximum = value._value[0];
-        for (int i = 1; i < Count; i++)
-        {
-            maximum = MathF.Max(maximum, value._value[i]);
-        }
-
-        return maximum;
+        Vector128<float> pairs = Vector128.MaxNative(
+            value._value, Vector128.Shuffle(value._value, Vector128.Create(2, 3, 0, 1)));
+        return Vector128.MaxNative(pairs, Vector128.Shuffle(pairs, Vector128.Create(1, 0, 3, 2)))[0];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -47,16 +47,9 @@ internal readonly unsafe struct VectorLanes256(Vector256<float> value) : IVector
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(VectorLanes256 value) => Vector256.Sum(value._value);
 
-    public static float Maximum(VectorLanes256 value)
-    {
-        float maximum = value._value[0];
-        for (int i = 1; i < Count; i++)
-        {
-            maximum = MathF.Max(maximum, value._value[i]);
-        }
-
-        return maximum;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Maximum(VectorLanes256 value) => VectorLanes128.Maximum(
+        new(Vector128.MaxNative(value._value.GetLower(), value._value.GetUpper())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static VectorLanes256 SwapPairs(VectorLanes256 value) =>

@@ -47,16 +47,9 @@ internal readonly unsafe struct VectorLanes512(Vector512<float> value) : IVector
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(VectorLanes512 value) => Vector512.Sum(value._value);
 
-    public static float Maximum(VectorLanes512 value)
-    {
-        float maximum = value._value[0];
-        for (int i = 1; i < Count; i++)
-        {
-            maximum = MathF.Max(maximum, value._value[i]);
-        }
-
-        return maximum;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Maximum(VectorLanes512 value) => VectorLanes256.Maximum(
+        new(Vector256.MaxNative(value._value.GetLower(), value._value.GetUpper())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static VectorLanes512 SwapPairs(VectorLanes512 value) =>

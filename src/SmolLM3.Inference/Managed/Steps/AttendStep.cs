@@ -7,6 +7,9 @@ namespace SmolLM3.Inference.Managed.Steps;
 /// </summary>
 internal sealed unsafe class AttendStep : Step, IDisposable
 {
+    // Enough for some 30,000 tokens of SmolLM3.
+    private const long LeastPartialBytes = 1 << 20;
+
     private readonly ModelConfig _config;
     private readonly Workspace _space;
     private readonly KvStore _store;
@@ -15,6 +18,7 @@ internal sealed unsafe class AttendStep : Step, IDisposable
     private readonly AttentionPlan _plan;
     private readonly Scratch _ready;
     private readonly Scratch _states;
+    private readonly Scratch _chunks;
     private readonly Scratch _laters;
     private readonly long _groupState;
     private readonly int _groupQuery;
@@ -37,6 +41,7 @@ internal sealed unsafe class AttendStep : Step, IDisposable
         _groupState = config.Group * memory.Shape.StateLength;
         _ready = space.TakeScratch(workers, tileRows * _groupQuery);
         _states = space.TakeScratch(workers, tileRows * _groupState);
+        _chunks = space.TakeScratch(workers, tileRows * _groupState);
         _laters = space.TakeScratch(workers, _groupState);
     }
 
@@ -50,7 +55,8 @@ internal sealed unsafe class AttendStep : Step, IDisposable
         {
             _partials?.Dispose();
             _partials = null;
-            _partials = new AlignedMemory(2 * bytes, "attention shared out between threads");
+            _partials = new AlignedMemory(
+                Math.Max(2 * bytes, LeastPartialBytes), "attention shared out between threads");
         }
     }
 
@@ -62,25 +68,28 @@ internal sealed unsafe class AttendStep : Step, IDisposable
     }
 
     /// <inheritdoc/>
-    public override int Divide(int rows, int wanted) => _plan.Tiles * _config.KvHeads;
+    public override int Divide(int rows, int workers) => _plan.Tiles * _config.KvHeads;
 
     /// <inheritdoc/>
     public override void Run(int part, int worker)
     {
         ref readonly AttentionTile tile = ref _plan.Tile(part / _config.KvHeads);
         int head = part % _config.KvHeads;
-        Prepare(tile, head, _ready.Get(worker));
+        float* ready = _ready.Get(worker);
+        Prepare(tile, head, ready);
         if (tile.Partial < 0)
         {
-            AttendAll(tile, head, _ready.Get(worker), _states.Get(worker), _laters.Get(worker));
+            AttendAll(tile, head, ready, worker);
+            return;
         }
-        else
+
+        for (int chunk = tile.FirstChunk; chunk < tile.EndChunk; chunk++)
         {
-            AttendEach(tile, head, _ready.Get(worker));
+            AttendChunk(tile, chunk, head, ready, Partial(tile.Partial + chunk, head), _laters.Get(worker));
         }
     }
 
-    /// <summary>The kept results of one block and KV head, shape <c>[group, state length]</c>.</summary>
+    /// <summary>The kept results of one chunk and KV head, shape <c>[group, state length]</c>.</summary>
     public float* Partial(int index, int head) =>
         (float*)_partials!.Pointer + ((((long)index * _config.KvHeads) + head) * _groupState);
 
@@ -103,20 +112,16 @@ internal sealed unsafe class AttendStep : Step, IDisposable
         }
     }
 
-    // states: [rows, group, state length]; later: [group, state length]
-    private void AttendAll(in AttentionTile tile, int head, float* ready, float* states, float* later)
+    private void AttendAll(in AttentionTile tile, int head, float* ready, int worker)
     {
-        GroupState.Clear(_memory.Shape, states, tile.Rows * _config.Group);
-        for (int block = tile.FirstBlock; block < tile.EndBlock; block++)
+        float* states = _states.Get(worker);
+        float* chunks = _chunks.Get(worker);
+        int queries = tile.Rows * _config.Group;
+        GroupState.Clear(_memory.Shape, states, queries);
+        for (int chunk = tile.FirstChunk; chunk < tile.EndChunk; chunk++)
         {
-            for (int i = 0; i < tile.Rows; i++)
-            {
-                if (TokensSeen(tile.FirstRow + i, block) > 0)
-                {
-                    Attend(tile, tile.FirstRow + i, block, head, ready + (i * _groupQuery), later);
-                    GroupState.Merge(_kernel, _memory.Shape, states + (i * _groupState), later, _config.Group);
-                }
-            }
+            AttendChunk(tile, chunk, head, ready, chunks, _laters.Get(worker));
+            GroupState.Merge(_kernel, _memory.Shape, states, chunks, queries);
         }
 
         for (int i = 0; i < tile.Rows; i++)
@@ -126,20 +131,27 @@ internal sealed unsafe class AttendStep : Step, IDisposable
         }
     }
 
-    private void AttendEach(in AttentionTile tile, int head, float* ready)
+    // states: [rows, group, state length]; later: [group, state length]
+    private void AttendChunk(in AttentionTile tile, int chunk, int head, float* ready, float* states, float* later)
     {
-        for (int block = tile.FirstBlock; block < tile.EndBlock; block++)
+        GroupState.Clear(_memory.Shape, states, tile.Rows * _config.Group);
+        ReadOnlySpan<int> blocks = _store.GetBlocks(tile.Sequence);
+        int first = chunk * AttentionPlan.ChunkBlocks;
+        for (int block = first; block < Math.Min(first + AttentionPlan.ChunkBlocks, blocks.Length); block++)
         {
-            Attend(tile, tile.FirstRow, block, head, ready, Partial(tile.Partial + block, head));
+            byte* keys = _memory.Keys(blocks[block], _layer, head);
+            byte* values = _memory.Values(blocks[block], _layer, head);
+            for (int i = 0; i < tile.Rows; i++)
+            {
+                int tokens = TokensSeen(tile.FirstRow + i, block);
+                if (tokens > 0)
+                {
+                    _kernel.Attend(
+                        _memory.Shape, ready + (i * _groupQuery), _config.Group, keys, values, tokens, later);
+                    GroupState.Merge(_kernel, _memory.Shape, states + (i * _groupState), later, _config.Group);
+                }
+            }
         }
-    }
-
-    private void Attend(in AttentionTile tile, int row, int block, int head, float* ready, float* states)
-    {
-        int at = _store.GetBlocks(tile.Sequence)[block];
-        byte* keys = _memory.Keys(at, _layer, head);
-        byte* values = _memory.Values(at, _layer, head);
-        _kernel.Attend(_memory.Shape, ready, _config.Group, keys, values, TokensSeen(row, block), states);
     }
 
     // A row sees itself and all before it.

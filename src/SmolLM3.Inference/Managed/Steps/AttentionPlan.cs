@@ -4,15 +4,17 @@ namespace SmolLM3.Inference.Managed.Steps;
 
 /// <summary>
 /// Shares out a batch's attention: rows of a prompt go in tiles, so that a block is read once for all of them; when
-/// there are fewer rows than hands, the blocks of a row are shared out too. How it is shared never shows in the result.
+/// there are fewer rows than hands, the chunks of a row are shared out too. How it is shared never shows in the result:
+/// chunks stand at fixed positions, and are merged in order.
 /// </summary>
 internal sealed class AttentionPlan(int maxRows, int tileRows, int kvHeads, int workers, int blockTokens)
 {
-    // Sharing a row out pays from some hundred tokens a part.
-    private const int LeastBlocks = 8;
+    /// <summary>Blocks whose results are merged before those of others. Sharing a row out pays from some hundred tokens
+    /// a part.</summary>
+    public const int ChunkBlocks = 4;
 
     // More parts than workers, so that who is held up does less.
-    private const int PartsPerWorker = 4;
+    private const int PartsPerWorker = 8;
 
     private readonly int _wanted = workers * PartsPerWorker;
     private readonly AttentionTile[] _tiles = new AttentionTile[maxRows + (workers * PartsPerWorker)];
@@ -21,16 +23,16 @@ internal sealed class AttentionPlan(int maxRows, int tileRows, int kvHeads, int 
     /// <summary>Tiles in use.</summary>
     public int Tiles { get; private set; }
 
-    /// <summary>Rows whose blocks are shared out.</summary>
+    /// <summary>Rows whose chunks are shared out.</summary>
     public int SplitRows { get; private set; }
 
-    /// <summary>Blocks of those rows, for which results are kept.</summary>
+    /// <summary>Chunks of those rows, for which results are kept.</summary>
     public int Partials { get; private set; }
 
     /// <summary>A tile.</summary>
     public ref readonly AttentionTile Tile(int index) => ref _tiles[index];
 
-    /// <summary>A row whose blocks are shared out, with all its blocks.</summary>
+    /// <summary>A row whose chunks are shared out, with all its chunks.</summary>
     public ref readonly AttentionTile SplitRow(int index) => ref _split[index];
 
     /// <summary>Plans a batch.</summary>
@@ -47,9 +49,9 @@ internal sealed class AttentionPlan(int maxRows, int tileRows, int kvHeads, int 
                 count++;
             }
 
-            int blocks = (rows[first + count - 1].Position / blockTokens) + 1;
-            AttentionTile tile = new(rows[first].Sequence, first, count, 0, blocks, -1);
-            int parts = count == 1 ? Math.Min(ranges, blocks / LeastBlocks) : 1;
+            int chunks = (rows[first + count - 1].Position / (ChunkBlocks * blockTokens)) + 1;
+            AttentionTile tile = new(rows[first].Sequence, first, count, 0, chunks, -1);
+            int parts = count == 1 ? Math.Min(ranges, chunks) : 1;
             if (parts > 1)
             {
                 Split(tile, parts);
@@ -67,11 +69,11 @@ internal sealed class AttentionPlan(int maxRows, int tileRows, int kvHeads, int 
     {
         for (int part = 0; part < parts; part++)
         {
-            RowRange blocks = RowRange.Share(row.EndBlock, part, parts);
-            _tiles[Tiles++] = row with { FirstBlock = blocks.First, EndBlock = blocks.End, Partial = Partials };
+            RowRange chunks = RowRange.Share(row.EndChunk, part, parts);
+            _tiles[Tiles++] = row with { FirstChunk = chunks.First, EndChunk = chunks.End, Partial = Partials };
         }
 
         _split[SplitRows++] = row with { Partial = Partials };
-        Partials += row.EndBlock;
+        Partials += row.EndChunk;
     }
 }

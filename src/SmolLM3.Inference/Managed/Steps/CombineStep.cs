@@ -2,7 +2,7 @@ using SmolLM3.Inference.Managed.Kernels;
 
 namespace SmolLM3.Inference.Managed.Steps;
 
-/// <summary>Merges what the parts of a row's attention kept, block by block in order, as if one had done all.</summary>
+/// <summary>Merges what the parts of a row's attention kept, chunk by chunk in order, as if one had done all.</summary>
 internal sealed unsafe class CombineStep(
     ModelConfig config, Workspace space, AttentionShape shape, AttentionKernel kernel, AttentionPlan plan,
     AttendStep attend, int workers) : Step
@@ -10,7 +10,7 @@ internal sealed unsafe class CombineStep(
     private readonly Scratch _states = space.TakeScratch(workers, config.Group * shape.StateLength);
 
     /// <inheritdoc/>
-    public override int Divide(int rows, int wanted) => plan.SplitRows * config.KvHeads;
+    public override int Divide(int rows, int workers) => plan.SplitRows * config.KvHeads;
 
     /// <inheritdoc/>
     public override void Run(int part, int worker)
@@ -19,9 +19,9 @@ internal sealed unsafe class CombineStep(
         int head = part % config.KvHeads;
         float* states = _states.Get(worker);
         GroupState.Clear(shape, states, config.Group);
-        for (int block = 0; block < row.EndBlock; block++)
+        for (int chunk = 0; chunk < row.EndChunk; chunk++)
         {
-            GroupState.Merge(kernel, shape, states, attend.Partial(row.Partial + block, head), config.Group);
+            GroupState.Merge(kernel, shape, states, attend.Partial(row.Partial + chunk, head), config.Group);
         }
 
         GroupState.Finish(kernel, shape, states, attend.Output(row.FirstRow, head), config.Group);

@@ -16,12 +16,12 @@ internal sealed unsafe class GateStep : Step
     private readonly Scratch _ups;
     private LayerWeights? _layer;
     private int _rows;
-    private int _parts;
+    private HalvingShares _shares;
 
     public GateStep(ModelConfig config, Workspace space, VectorKernel vector, int workers, int maxRows)
     {
         (_config, _space, _vector) = (config, space, vector);
-        _ups = space.TakeScratch(workers, Math.Max(TileFloats, RowRange.Panel * maxRows));
+        _ups = space.TakeScratch(workers, Math.Max(TileFloats, HalvingShares.Panel * maxRows));
     }
 
     /// <summary>Of which layer.</summary>
@@ -32,17 +32,19 @@ internal sealed unsafe class GateStep : Step
     }
 
     /// <inheritdoc/>
-    public override int Divide(int rows, int wanted)
+    public override int Divide(int rows, int workers)
     {
         _rows = rows;
-        return _parts = Math.Min(wanted, (_config.FeedForwardWidth + RowRange.Panel - 1) / RowRange.Panel);
+        int panels = HalvingShares.PanelsOf(_config.FeedForwardWidth);
+        _shares = HalvingShares.Of(panels, _layer!.Gate.Bytes + _layer.Up.Bytes, rows, workers);
+        return _shares.Count;
     }
 
     /// <inheritdoc/>
     public override void Run(int part, int worker)
     {
-        int tile = Math.Max(TileFloats / _rows / RowRange.Panel, 1) * RowRange.Panel;
-        RowRange share = RowRange.PanelShare(_config.FeedForwardWidth, part, _parts);
+        int tile = Math.Max(TileFloats / _rows / HalvingShares.Panel, 1) * HalvingShares.Panel;
+        RowRange share = _shares.Get(part).RowsOf(_config.FeedForwardWidth, 0);
         for (int first = share.First; first < share.End; first += tile)
         {
             RunTile(new RowRange(first, Math.Min(first + tile, share.End)), _ups.Get(worker));

@@ -5,9 +5,6 @@ namespace SmolLM3.Inference.Managed.Steps;
 /// <param name="End">The row after the last.</param>
 internal readonly record struct RowRange(int First, int End)
 {
-    /// <summary>Weight rows that the kernels take at a time; shares start at multiples of it.</summary>
-    public const int Panel = 16;
-
     /// <summary>With fewer rows than this in a batch, reading weights takes all the time.</summary>
     public const int FewRows = 4;
 
@@ -18,10 +15,10 @@ internal readonly record struct RowRange(int First, int End)
     public static RowRange Share(int rows, int part, int parts) =>
         new((int)((long)rows * part / parts), (int)((long)rows * (part + 1) / parts));
 
-    /// <summary>The same in whole panels; only the last share may end inside one.</summary>
-    public static RowRange PanelShare(int rows, int part, int parts)
-    {
-        RowRange panels = Share((rows + Panel - 1) / Panel, part, parts);
-        return new RowRange(panels.First * Panel, Math.Min(panels.End * Panel, rows));
-    }
+    /// <summary>Those of the panels that belong to a matrix of so many rows, as rows of it.</summary>
+    /// <param name="rows">Rows of the matrix.</param>
+    /// <param name="firstPanel">Where the matrix begins among the panels.</param>
+    public RowRange RowsOf(int rows, int firstPanel) => new(
+        Math.Clamp((First - firstPanel) * HalvingShares.Panel, 0, rows),
+        Math.Clamp((End - firstPanel) * HalvingShares.Panel, 0, rows));
 }

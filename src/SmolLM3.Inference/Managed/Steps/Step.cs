@@ -5,6 +5,6 @@ internal abstract class Step : Work
 {
     /// <summary>Settles into how many parts it goes for this number of rows.</summary>
     /// <param name="rows">Rows of the batch.</param>
-    /// <param name="wanted">Parts that keep every worker busy to the end.</param>
-    public abstract int Divide(int rows, int wanted);
+    /// <param name="workers">Workers that share them.</param>
+    public abstract int Divide(int rows, int workers);
 }

@@ -23,7 +23,7 @@ internal sealed unsafe class Q4KAvx2 : KQuantPanelMatMul
 
     protected override void Dot(
         byte* weights, long rowBytes, int rows, byte* activations, int columns, float* output) =>
-        Q4KDotAvx2.Dot(weights, rowBytes, rows, (Q8KBlock*)activations, columns / Q4KBlock.Length, output);
+        KQuantDotAvx2<Q4KFourBlocks>.Dot(weights, rows, (Q8KBlock*)activations, columns / Q4KBlock.Length, output);
 
     protected override void Decode(byte* weights, long rowBytes, int blocks, byte* panel) =>
         Q4KPanelAvx2.Decode(weights, rowBytes, panel);

@@ -22,7 +22,7 @@ internal sealed unsafe class Q6KAvx2 : KQuantPanelMatMul
 
     protected override void Dot(
         byte* weights, long rowBytes, int rows, byte* activations, int columns, float* output) =>
-        Q6KDotAvx2.Dot(weights, rowBytes, rows, (Q8KBlock*)activations, columns / Q6KBlock.Length, output);
+        KQuantDotAvx2<Q6KFourBlocks>.Dot(weights, rows, (Q8KBlock*)activations, columns / Q6KBlock.Length, output);
 
     protected override void Decode(byte* weights, long rowBytes, int blocks, byte* panel) =>
         Q6KPanelAvx2.Decode(weights, rowBytes, panel);

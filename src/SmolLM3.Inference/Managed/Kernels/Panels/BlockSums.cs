@@ -15,20 +15,22 @@ internal static class BlockSums
     /// <summary>Adds parts of two lanes each: two sums.</summary>
     /// <param name="sums">In the lanes 0 and 1; the others mean nothing.</param>
     /// <param name="parts">Of four blocks.</param>
-    /// <param name="blocks">How many of them count, 1 or more.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Add(Vector128<float> sums, Vector256<float> parts, int blocks)
+    public static Vector128<float> Add(Vector128<float> sums, Vector256<float> parts)
     {
         Vector128<float> even = parts.GetLower(), odd = parts.GetUpper();
         sums += even;
-        if (blocks >= Blocks)
-        {
-            sums += odd;
-            sums += Upper(even);
-            return sums + Upper(odd);
-        }
+        sums += odd;
+        sums += Upper(even);
+        return sums + Upper(odd);
+    }
 
-        sums = blocks > 1 ? sums + odd : sums;
+    /// <summary>The same with the first one to three blocks only.</summary>
+    public static Vector128<float> Add(Vector128<float> sums, Vector256<float> parts, int blocks)
+    {
+        Vector128<float> even = parts.GetLower();
+        sums += even;
+        sums = blocks > 1 ? sums + parts.GetUpper() : sums;
         return blocks > 2 ? sums + Upper(even) : sums;
     }
 

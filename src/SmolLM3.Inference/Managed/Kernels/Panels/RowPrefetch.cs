@@ -16,7 +16,13 @@ internal static unsafe class RowPrefetch
     /// <summary>Where rows are read one after the other: asks for as many bytes as are worked on now, a constant of at
     /// most 1,024.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void PrefetchAhead(byte* current, int bytes) => Prefetch(current + Ahead, bytes);
+    public static void PrefetchAhead(byte* current, int bytes)
+    {
+        if (Sse.IsSupported)
+        {
+            Prefetch(current + Ahead, bytes);
+        }
+    }
 
     /// <summary>Where several rows are read side by side: asks for the next bytes of those that follow.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
