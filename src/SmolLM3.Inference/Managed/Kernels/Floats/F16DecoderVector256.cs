@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using SmolLM3.Inference.Gguf;
+using SmolLM3.Inference.Managed.Kernels.Panels;
 
 namespace SmolLM3.Inference.Managed.Kernels.Floats;
 
@@ -17,8 +18,7 @@ internal sealed unsafe class F16DecoderVector256 : RowDecoder
         int i = 0;
         for (; i <= columns - 8; i += 8)
         {
-            HalfBits.ToSingleOrNonFinite(Avx2.ConvertToVector256Int32(Vector128.Load(halves + i)).AsUInt32())
-                .Store(values + i);
+            Widen(halves + i).Store(values + i);
         }
 
         for (; i < columns; i++)
@@ -26,4 +26,25 @@ internal sealed unsafe class F16DecoderVector256 : RowDecoder
             values[i] = (float)BitConverter.UInt16BitsToHalf(halves[i]);
         }
     }
+
+    public override bool CanMultiply => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override float Multiply(byte* row, int columns, float* activations)
+    {
+        var halves = (ushort*)row;
+        Vector256<float> lower = default, upper = default;
+        for (int i = 0; i < columns; i += FloatTile.Lanes)
+        {
+            RowPrefetch.PrefetchAhead((byte*)(halves + i), FloatTile.Lanes * sizeof(ushort));
+            lower = Vector256.FusedMultiplyAdd(Widen(halves + i), Vector256.Load(activations + i), lower);
+            upper = Vector256.FusedMultiplyAdd(Widen(halves + i + 8), Vector256.Load(activations + i + 8), upper);
+        }
+
+        return FloatTile.Reduce(lower + upper);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Widen(ushort* halves) =>
+        HalfBits.ToSingleOrNonFinite(Avx2.ConvertToVector256Int32(Vector128.Load(halves)).AsUInt32());
 }

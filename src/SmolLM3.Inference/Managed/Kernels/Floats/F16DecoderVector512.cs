@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using SmolLM3.Inference.Gguf;
+using SmolLM3.Inference.Managed.Kernels.Panels;
 
 namespace SmolLM3.Inference.Managed.Kernels.Floats;
 
@@ -17,7 +18,7 @@ internal sealed unsafe class F16DecoderVector512 : RowDecoder
         int i = 0;
         for (; i <= columns - 16; i += 16)
         {
-            HalfBits.ToSingleOrNonFinite(Avx512F.ConvertToVector512UInt32(Vector256.Load(halves + i))).Store(values + i);
+            Widen(halves + i).Store(values + i);
         }
 
         for (; i < columns; i++)
@@ -25,4 +26,24 @@ internal sealed unsafe class F16DecoderVector512 : RowDecoder
             values[i] = (float)BitConverter.UInt16BitsToHalf(halves[i]);
         }
     }
+
+    public override bool CanMultiply => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override float Multiply(byte* row, int columns, float* activations)
+    {
+        var halves = (ushort*)row;
+        Vector512<float> sum = default;
+        for (int i = 0; i < columns; i += FloatTile.Lanes)
+        {
+            RowPrefetch.PrefetchAhead((byte*)(halves + i), FloatTile.Lanes * sizeof(ushort));
+            sum = Vector512.FusedMultiplyAdd(Widen(halves + i), Vector512.Load(activations + i), sum);
+        }
+
+        return FloatTile.Reduce(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Widen(ushort* halves) =>
+        HalfBits.ToSingleOrNonFinite(Avx512F.ConvertToVector512UInt32(Vector256.Load(halves)));
 }

@@ -36,6 +36,16 @@ internal sealed unsafe class FloatMatMul(RowDecoder decoder, FloatTile tile) : M
     {
         int length = FloatTile.Padded(columns);
         long rowBytes = GgufTensorTypes.RowBytes(decoder.Type, columns);
+        if (tokens == 1 && length == columns && decoder.CanMultiply)
+        {
+            for (int row = firstRow; row < endRow; row++)
+            {
+                output[row] = decoder.Multiply(weights + row * rowBytes, columns, (float*)activations);
+            }
+
+            return;
+        }
+
         long activationStride = Float32Activation.BytesOfRow(columns) / sizeof(float);
         bool asIs = decoder.Type == GgufTensorType.F32 && length == columns;
         int budget = tokens < FewTokens ? FewTokensDecodedBytes : DecodedBytes;

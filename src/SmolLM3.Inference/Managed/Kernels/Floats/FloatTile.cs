@@ -76,8 +76,16 @@ internal abstract unsafe class FloatTile
         float* output,
         long outputStride);
 
-    /// <summary>The last three additions of the order.</summary>
+    /// <summary>The end of the order: the sum of 16 lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected static float Reduce(Vector128<float> lanes) =>
+    public static float Reduce(Vector512<float> lanes) => Reduce(lanes.GetLower() + lanes.GetUpper());
+
+    /// <summary>The sum of 8 lanes that are left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Reduce(Vector256<float> lanes) => Reduce(lanes.GetLower() + lanes.GetUpper());
+
+    /// <summary>The sum of 4 lanes that are left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Reduce(Vector128<float> lanes) =>
         (lanes.ToScalar() + lanes.GetElement(2)) + (lanes.GetElement(1) + lanes.GetElement(3));
 }

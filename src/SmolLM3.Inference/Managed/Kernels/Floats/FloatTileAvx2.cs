@@ -65,7 +65,4 @@ internal sealed unsafe class FloatTileAvx2 : FloatTile
             output[outputStride + 1] = Reduce(s11 + t11);
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Reduce(Vector256<float> lanes) => Reduce(lanes.GetLower() + lanes.GetUpper());
 }

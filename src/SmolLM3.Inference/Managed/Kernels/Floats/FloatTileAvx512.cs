@@ -105,11 +105,4 @@ internal sealed unsafe class FloatTileAvx512 : FloatTile
         Vector128.Create(Reduce(s20), Reduce(s21), Reduce(s22), Reduce(s23)).Store(output + 2 * outputStride);
         Vector128.Create(Reduce(s30), Reduce(s31), Reduce(s32), Reduce(s33)).Store(output + 3 * outputStride);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Reduce(Vector512<float> lanes)
-    {
-        Vector256<float> eight = lanes.GetLower() + lanes.GetUpper();
-        return Reduce(eight.GetLower() + eight.GetUpper());
-    }
 }

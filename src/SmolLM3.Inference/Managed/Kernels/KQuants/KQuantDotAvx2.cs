@@ -11,7 +11,7 @@ namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 /// up.
 /// </summary>
 internal static unsafe class KQuantDotAvx2<TFormat>
-    where TFormat : struct, IFourBlocks
+    where TFormat : struct, IKBlocks
 {
     private const int Blocks = BlockSums.Blocks;
     private const int ScratchBytes = 128;
@@ -40,7 +40,8 @@ internal static unsafe class KQuantDotAvx2<TFormat>
             for (Q8KBlock* factors = activations; factors < whole; factors += Blocks)
             {
                 RowPrefetch.PrefetchAhead(weights, Blocks * TFormat.BlockBytes);
-                FourProducts next = TFormat.Multiply(new(weights, TFormat.BlockBytes), new(factors, 1), scratch);
+                FourProducts next = TFormat.Multiply(
+                    new(weights, TFormat.BlockBytes), new(factors, Q8KBlock.Bytes), scratch);
                 sums = BlockSums.Add(sums, last.ToSingle());
                 last = next;
                 weights += Blocks * TFormat.BlockBytes;
@@ -54,7 +55,7 @@ internal static unsafe class KQuantDotAvx2<TFormat>
                 weights += rest * TFormat.BlockBytes;
             }
 
-            *output++ = TFormat.Finish(sums);
+            *output++ = TFormat.Finish(sums.ToVector256Unsafe())[0];
             sums = default;
         }
     }
@@ -65,7 +66,7 @@ internal static unsafe class KQuantDotAvx2<TFormat>
     {
         RowPrefetch.PrefetchAhead(weights, Blocks * TFormat.BlockBytes);
         FourProducts parts = TFormat.Multiply(
-            new(weights, TFormat.BlockBytes, blocks), new(activations, 1, blocks), scratch);
+            new(weights, TFormat.BlockBytes, blocks), new(activations, Q8KBlock.Bytes, blocks), scratch);
         return BlockSums.Add(sums, parts.ToSingle(), blocks);
     }
 }

@@ -4,7 +4,9 @@ using SmolLM3.Inference.Managed.Kernels.Panels;
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
 /// <summary>Panels of K-format weights; sums as <see cref="KQuantMatMul"/> says.</summary>
-internal abstract unsafe class KQuantPanelMatMul : PanelMatMul
+internal abstract unsafe class KQuantPanelMatMul<TFormat, TBlock> : PanelMatMul
+    where TFormat : struct, IKBlocks
+    where TBlock : struct, IKTokens<TBlock>
 {
     /// <summary>Tokens whose sums fit the registers.</summary>
     private const int TileTokens = 4;
@@ -13,7 +15,35 @@ internal abstract unsafe class KQuantPanelMatMul : PanelMatMul
 
     protected sealed override int BlockLength => Q8KBlock.Length;
 
+    protected sealed override int BlockBytes => TFormat.BlockBytes;
+
+    protected sealed override int DotTokens => KQuantTokensX86<TFormat, TBlock>.Tokens;
+
+    protected sealed override int LeastPanelTokens => DotTokens + 1;
+
     protected sealed override long ActivationBytes(int columns) => Q8KScalar.BytesOfRow(columns);
+
+    protected sealed override void Dot(
+        byte* weights,
+        long rowBytes,
+        int rows,
+        byte* activations,
+        int tokens,
+        int columns,
+        float* output,
+        int outputStride)
+    {
+        int blocks = columns / Q8KBlock.Length;
+        if (tokens == 1)
+        {
+            KQuantDotAvx2<TFormat>.Dot(weights, rows, (Q8KBlock*)activations, blocks, output);
+        }
+        else
+        {
+            KQuantTokensX86<TFormat, TBlock>.Dot(
+                weights, rows, (Q8KBlock*)activations, tokens, blocks, output, outputStride);
+        }
+    }
 
     protected sealed override void Accumulate(
         byte* panel, byte* activations, int columns, int block, int blocks, int tokens, float* sums)

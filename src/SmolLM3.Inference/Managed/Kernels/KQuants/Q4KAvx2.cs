@@ -1,29 +1,20 @@
 using System.Runtime.Intrinsics;
 using SmolLM3.Inference.Gguf;
-using SmolLM3.Inference.Managed.Kernels.Activations;
 
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
 /// <summary>Q4_K weights on AVX2.</summary>
-internal sealed unsafe class Q4KAvx2 : KQuantPanelMatMul
+internal sealed unsafe class Q4KAvx2 : KQuantPanelMatMul<Q4KBlocks, Q4KTokensAvx2>
 {
     public override string Name => "q4_k/avx2";
 
     public override GgufTensorType WeightType => GgufTensorType.Q4_K;
-
-    protected override int BlockBytes => Q4KBlock.Bytes;
 
     protected override int PanelRows => Q4KPanelAvx2.Rows;
 
     protected override int PanelBytes => Q4KPanelAvx2.Bytes;
 
     protected override int SumsPerToken => Q4KTileAvx2.SumsPerToken;
-
-    protected override int LeastPanelTokens => 4;
-
-    protected override void Dot(
-        byte* weights, long rowBytes, int rows, byte* activations, int columns, float* output) =>
-        KQuantDotAvx2<Q4KFourBlocks>.Dot(weights, rows, (Q8KBlock*)activations, columns / Q4KBlock.Length, output);
 
     protected override void Decode(byte* weights, long rowBytes, int blocks, byte* panel) =>
         Q4KPanelAvx2.Decode(weights, rowBytes, panel);

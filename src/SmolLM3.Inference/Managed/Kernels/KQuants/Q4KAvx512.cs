@@ -1,28 +1,19 @@
 using SmolLM3.Inference.Gguf;
-using SmolLM3.Inference.Managed.Kernels.Activations;
 
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
 /// <summary>Q4_K weights on AVX-512.</summary>
-internal sealed unsafe class Q4KAvx512 : KQuantPanelMatMul
+internal sealed unsafe class Q4KAvx512 : KQuantPanelMatMul<Q4KBlocks, Q4KTokensAvx512>
 {
     public override string Name => "q4_k/avx512";
 
     public override GgufTensorType WeightType => GgufTensorType.Q4_K;
-
-    protected override int BlockBytes => Q4KBlock.Bytes;
 
     protected override int PanelRows => 2 * Q4KPanelAvx512.Rows;
 
     protected override int PanelBytes => 2 * Q4KPanelAvx512.Bytes;
 
     protected override int SumsPerToken => Q4KTileAvx512.SumsPerToken;
-
-    protected override int LeastPanelTokens => 4;
-
-    protected override void Dot(
-        byte* weights, long rowBytes, int rows, byte* activations, int columns, float* output) =>
-        KQuantDotAvx2<Q4KFourBlocks>.Dot(weights, rows, (Q8KBlock*)activations, columns / Q4KBlock.Length, output);
 
     protected override void Decode(byte* weights, long rowBytes, int blocks, byte* panel)
     {

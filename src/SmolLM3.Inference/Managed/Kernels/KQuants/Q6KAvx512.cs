@@ -1,28 +1,19 @@
 using SmolLM3.Inference.Gguf;
-using SmolLM3.Inference.Managed.Kernels.Activations;
 
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
 /// <summary>Q6_K weights on AVX-512.</summary>
-internal sealed unsafe class Q6KAvx512 : KQuantPanelMatMul
+internal sealed unsafe class Q6KAvx512 : KQuantPanelMatMul<Q6KBlocks, Q6KTokensAvx512>
 {
     public override string Name => "q6_k/avx512";
 
     public override GgufTensorType WeightType => GgufTensorType.Q6_K;
-
-    protected override int BlockBytes => Q6KBlock.Bytes;
 
     protected override int PanelRows => 2 * Q6KPanelAvx512.Rows;
 
     protected override int PanelBytes => 2 * Q6KPanelAvx512.Bytes;
 
     protected override int SumsPerToken => Q6KTileAvx512.SumsPerToken;
-
-    protected override int LeastPanelTokens => 4;
-
-    protected override void Dot(
-        byte* weights, long rowBytes, int rows, byte* activations, int columns, float* output) =>
-        KQuantDotAvx2<Q6KFourBlocks>.Dot(weights, rows, (Q8KBlock*)activations, columns / Q6KBlock.Length, output);
 
     protected override void Decode(byte* weights, long rowBytes, int blocks, byte* panel)
     {

@@ -38,6 +38,9 @@ internal abstract unsafe class PanelMatMul : MatMulKernel
     /// <summary>Floats kept for one token while a panel is worked on.</summary>
     protected abstract int SumsPerToken { get; }
 
+    /// <summary>Most tokens that go together through <see cref="Dot"/>.</summary>
+    protected abstract int DotTokens { get; }
+
     /// <summary>From so many tokens on panels are faster than rows.</summary>
     protected abstract int LeastPanelTokens { get; }
 
@@ -76,15 +79,24 @@ internal abstract unsafe class PanelMatMul : MatMulKernel
     /// <summary>Bytes of an activation row.</summary>
     protected abstract long ActivationBytes(int columns);
 
-    /// <summary>The products of weight rows with one activation row.</summary>
+    /// <summary>The products of weight rows with a few activation rows.</summary>
     /// <param name="weights">The first row.</param>
     /// <param name="rowBytes">Bytes from row to row.</param>
     /// <param name="rows">Number of rows.</param>
-    /// <param name="activations">The activation row.</param>
+    /// <param name="activations">The first activation row.</param>
+    /// <param name="tokens">1 to <see cref="DotTokens"/>.</param>
     /// <param name="columns">Width of the rows.</param>
-    /// <param name="output">[rows].</param>
+    /// <param name="output">[tokens, stride].</param>
+    /// <param name="outputStride">Floats from one token's output to the next.</param>
     protected abstract void Dot(
-        byte* weights, long rowBytes, int rows, byte* activations, int columns, float* output);
+        byte* weights,
+        long rowBytes,
+        int rows,
+        byte* activations,
+        int tokens,
+        int columns,
+        float* output,
+        int outputStride);
 
     /// <summary>Decodes a few blocks of <see cref="PanelRows"/> rows.</summary>
     /// <param name="weights">The first row's blocks.</param>
@@ -121,18 +133,20 @@ internal abstract unsafe class PanelMatMul : MatMulKernel
     {
         long rowBytes = (long)columns / BlockLength * BlockBytes;
         long activationBytes = ActivationBytes(columns);
-        int atOnce = tokens == 1 ? endRow - firstRow : RowsAtOnce;
+        int atOnce = tokens <= DotTokens ? endRow - firstRow : RowsAtOnce;
         for (int row = firstRow; row < endRow; row += atOnce)
         {
-            for (int token = 0; token < tokens; token++)
+            for (int token = 0; token < tokens; token += DotTokens)
             {
                 Dot(
                     weights + row * rowBytes,
                     rowBytes,
                     Math.Min(atOnce, endRow - row),
                     activations + token * activationBytes,
+                    Math.Min(DotTokens, tokens - token),
                     columns,
-                    output + (long)token * outputStride + row);
+                    output + (long)token * outputStride + row,
+                    outputStride);
             }
         }
     }

@@ -21,12 +21,21 @@ internal abstract unsafe class Q80PanelMatMul : PanelMatMul
 
     protected sealed override int PanelBlocks => 8;
 
+    protected sealed override int DotTokens => 1;
+
     protected sealed override int LeastPanelTokens => 4;
 
     protected sealed override long ActivationBytes(int columns) => Q80Scalar.BytesOfRow(columns);
 
     protected sealed override void Dot(
-        byte* weights, long rowBytes, int rows, byte* activations, int columns, float* output)
+        byte* weights,
+        long rowBytes,
+        int rows,
+        byte* activations,
+        int tokens,
+        int columns,
+        float* output,
+        int outputStride)
     {
         var row = new Q80Row(activations, columns);
         for (; rows > 0; rows -= Q80DotAvx2.Rows, weights += Q80DotAvx2.Rows * rowBytes, output += Q80DotAvx2.Rows)

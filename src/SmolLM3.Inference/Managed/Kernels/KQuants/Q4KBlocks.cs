@@ -6,8 +6,8 @@ using SmolLM3.Inference.Managed.Kernels.Panels;
 
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
-/// <summary>Four Q4_K blocks with one row of activations on AVX2.</summary>
-internal readonly unsafe struct Q4KFourBlocks : IFourBlocks
+/// <summary>Q4_K blocks with activations on AVX2.</summary>
+internal readonly unsafe struct Q4KBlocks : IKBlocks
 {
     public static int BlockBytes => Q4KBlock.Bytes;
 
@@ -34,7 +34,7 @@ internal readonly unsafe struct Q4KFourBlocks : IFourBlocks
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Finish(Vector128<float> sums) => sums[0] - sums[1];
+    public static Vector256<float> Finish(Vector256<float> sums) => sums - Avx.Permute(sums, 0b_11_11_01_01);
 
     /// <summary>Scales of two blocks, each twice as 16 bits in a word: to be broadcast from memory, which takes no
     /// shuffle.</summary>
@@ -52,7 +52,7 @@ internal readonly unsafe struct Q4KFourBlocks : IFourBlocks
 
     /// <summary>Two blocks' minimums times the sums of activations, 4 parts each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Minimums(Vector128<byte> minimums, Q8KBlock* first, Q8KBlock* second) =>
+    public static Vector256<int> Minimums(Vector128<byte> minimums, Q8KBlock* first, Q8KBlock* second) =>
         Avx2.MultiplyAddAdjacent(
             Avx2.ConvertToVector256Int16(minimums),
             Vector128.Load(first->Sums32).ToVector256Unsafe().WithUpper(Vector128.Load(second->Sums32)));
@@ -68,13 +68,13 @@ internal readonly unsafe struct Q4KFourBlocks : IFourBlocks
     private static Vector256<int> Chunk(byte* quants, sbyte* activations, int* scales)
     {
         Vector256<byte> pairs = Vector256.Load(quants);
-        return Scaled(pairs & Vector256.Create((byte)15), activations, scales)
-            + Scaled(ByteBits.UpperHalf(pairs), activations + 32, scales + 1);
+        return Scaled(pairs & Vector256.Create((byte)15), activations, Broadcast(scales))
+            + Scaled(ByteBits.UpperHalf(pairs), activations + 32, Broadcast(scales + 1));
+
+        static Vector256<short> Broadcast(int* scale) => Avx2.BroadcastScalarToVector256(scale).AsInt16();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Scaled(Vector256<byte> weights, sbyte* activations, int* scale) =>
-        Avx2.MultiplyAddAdjacent(
-            Avx2.MultiplyAddAdjacent(weights, Vector256.Load(activations)),
-            Avx2.BroadcastScalarToVector256(scale).AsInt16());
+    public static Vector256<int> Scaled(Vector256<byte> weights, sbyte* activations, Vector256<short> scale) =>
+        Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(weights, Vector256.Load(activations)), scale);
 }
