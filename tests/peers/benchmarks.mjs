@@ -36,6 +36,7 @@ const kinds = args.only.split(","), rounds = Number(args.rounds), generate = Num
 // The CPU library of llama.cpp for the same instruction set; no name: the best for the machine.
 const library = { avx2: "haswell", vector128: "sse42", scalar: "x64" }[args.kernel];
 const firstPrompt = 16;
+const bandwidths = [];
 
 for (const model of args.model ?? []) {
     const states = args.states ?? mkdtempSync(join(tmpdir(), "llama-states-"));
@@ -82,7 +83,8 @@ function measure(piece, run, model, states) {
         piece.ours.push(first ? ours.milliseconds : ours.tokens_per_second);
         run.kernel = ours.kernel;
         if (!first) {
-            run.read_bandwidth = Math.max(run.read_bandwidth, bandwidth);
+            bandwidths.push(bandwidth);
+            run.read_bandwidth = median(bandwidths);
             piece.resident_bytes = ours.resident_bytes;
         }
         if (ours.share_of_bandwidth) {

@@ -57,7 +57,7 @@ function page(pieces) {
 }
 
 function head({ model, threads, machine, kernel, library, versions, date, read_bandwidth }) {
-    const bandwidth = read_bandwidth ? ` Memory was read at up to ${(read_bandwidth / 1e9).toFixed(1)} GB/s.` : "";
+    const bandwidth = read_bandwidth ? ` Memory was read at ${(read_bandwidth / 1e9).toFixed(1)} GB/s.` : "";
     return `${model.name} (${(model.bytes / 1e9).toFixed(2)} GB), ${threads} threads of ${machine.cpu}, `
         + `${machine.system}, ${date.slice(0, 10)}; ${kernel} kernels against ${library}; SmolLM3.Extensions `
         + `${versions.smollm3} on .NET ${versions.dotnet}, node-llama-cpp ${versions.node_llama_cpp} `
