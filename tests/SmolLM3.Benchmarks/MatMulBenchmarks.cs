@@ -26,7 +26,7 @@ public unsafe class MatMulBenchmarks
     public string Type { get; set; } = "Q4_K";
 
     /// <summary>Rows of activations.</summary>
-    [Params(1, 8, 64)]
+    [Params(1, 4, 8, 64)]
     public int Tokens { get; set; }
 
     /// <summary>Makes weights and activations.</summary>

@@ -72,7 +72,8 @@ function pieces() {
         ...numbers(args.depths).map(depth => decode("decode", depth, 1, `decode at ${depth}`)),
     ];
     return all.filter(piece => kinds.includes(piece.kind === "decode" && piece.depth ? "depth" : piece.kind))
-        .map(piece => ({ ...piece, ours: [], theirs: { on: [], off: [] }, share_of_bandwidth: [] }));
+        .map(piece => ({ ...piece, ours: [], theirs: { on: [], off: [] }, share_of_bandwidth: [],
+            theirs_resident_bytes: {} }));
 }
 
 function measure(piece, run, model, states) {
@@ -93,7 +94,7 @@ function measure(piece, run, model, states) {
         for (const mode of modes) {
             const theirs = llama(piece, model, mode, states);
             piece.theirs[mode].push(first ? theirs.milliseconds : theirs.tokens_per_second);
-            piece.theirs_resident_bytes = theirs.resident_bytes;
+            piece.theirs_resident_bytes[mode] = theirs.resident_bytes;
             run.library = theirs.library;
         }
         modes = first ? modes : worthwhile(piece.theirs);

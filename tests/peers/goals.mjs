@@ -44,7 +44,7 @@ export function table(runs) {
 }
 
 function groupOf({ run }) {
-    return `${run.model.name} ${run.kernel} ${run.threads}`;
+    return `${run.model.name} ${run.kernel} ${run.threads} ${run.versions.smollm3}`;
 }
 
 function page(pieces) {
@@ -97,7 +97,7 @@ function memoryRow(pieces) {
         return [];
     }
     const above = bytes => (bytes - deepest.kv_bytes) / MB;
-    const ours = above(deepest.resident_bytes), theirs = above(deepest.theirs_resident_bytes);
+    const ours = above(deepest.resident_bytes), theirs = above(deepest.theirs_resident_bytes[better(deepest.theirs).mode]);
     return [row(
         `memory above weights and K/V, ${deepest.name}`, `${ours.toFixed(0)} MB`, `${theirs.toFixed(0)} MB`, "",
         `${verdict(ours, residentAboveKv / MB, "≤ ")} (MB)`, "")];

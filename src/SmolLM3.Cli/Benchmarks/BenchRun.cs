@@ -22,6 +22,8 @@ internal sealed record BenchRun
 
     public KvCacheType KvCacheType { get; init; }
 
+    public float? YarnFactor { get; init; }
+
     /// <summary>How often a run says <see cref="BenchProgress.Step"/>.</summary>
     public int Steps => Threads.Count * (1 + (Tests.Count * (Repetitions + StepsBesides)));
 
@@ -61,6 +63,7 @@ internal sealed record BenchRun
             Threads = threads,
             Kernels = Kernels,
             KvCacheType = KvCacheType,
+            YarnFactor = YarnFactor,
         };
     }
 }

@@ -75,4 +75,16 @@ internal static class Arguments
     {
         Description = "How keys and values are kept: f16 or q8_0; default f16.", HelpName = "TYPE",
     };
+
+    /// <summary><c>--kernel</c>: forces a kernel set.</summary>
+    public static Option<string?> Kernel() => new("--kernel")
+    {
+        Description = "Forces a kernel set.", HelpName = "NAME",
+    };
+
+    /// <summary><c>--yarn</c>: a context longer than the model was made for.</summary>
+    public static Option<float?> Yarn() => new("--yarn")
+    {
+        Description = "Stretches the positions so many times by YaRN: 2 makes 128k of 64k.", HelpName = "FACTOR",
+    };
 }

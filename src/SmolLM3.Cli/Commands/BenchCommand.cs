@@ -25,8 +25,9 @@ internal static class BenchCommand
             "--threads", "-t");
         var repetitions = Arguments.Count(
             $"How often each test is timed; the median counts; default {DefaultRepetitions}.", "--repetitions", "-r");
-        var kernel = new Option<string?>("--kernel") { Description = "Forces a kernel set.", HelpName = "NAME" };
+        var kernel = Arguments.Kernel();
         var kv = Arguments.Kv();
+        var yarn = Arguments.Yarn();
         var firstToken = new Option<bool>("--first-token")
         {
             Description = "Time only from the start of this process to the first logits after the prompt.",
@@ -34,7 +35,8 @@ internal static class BenchCommand
         var json = new Option<bool>("--json") { Description = "Write one JSON object a line instead of a table." };
         var command = new Command("bench", "Measures speed: every combination of prompt, depth and threads is a test.")
         {
-            model, synthetic, prompt, generate, depth, sequences, threads, repetitions, kernel, kv, firstToken, json,
+            model, synthetic, prompt, generate, depth, sequences, threads, repetitions, kernel, kv, yarn, firstToken,
+            json,
         };
         command.Validators.Add(result =>
         {
@@ -48,12 +50,12 @@ internal static class BenchCommand
             if (result.GetValue(firstToken))
             {
                 int[] prompts = result.GetRequiredValue(prompt), counts = result.GetRequiredValue(threads);
-                Option[] others = [generate, depth, sequences, repetitions];
+                Option[] others = [generate, depth, sequences, repetitions, yarn];
                 bool alone = others.All(option => result.GetResult(option) is null or { Implicit: true });
                 if (!alone || prompts is not [> 0] || counts is not [_])
                 {
                     throw new ArgumentException("--first-token times one prompt in a new process: it takes one -p "
-                        + "above 0, at most one -t, and none of -n, -d, --sequences and -r.");
+                        + "above 0, at most one -t, and none of -n, -d, --sequences, -r and --yarn.");
                 }
 
                 string path = Path(result.GetValue(model), result.GetValue(synthetic), mayWrite: false);
@@ -81,6 +83,7 @@ internal static class BenchCommand
                 Repetitions = result.GetValue(repetitions) ?? DefaultRepetitions,
                 Kernels = result.GetValue(kernel),
                 KvCacheType = result.GetValue(kv),
+                YarnFactor = result.GetValue(yarn),
             };
             var report = new BenchReport(result.GetValue(json));
 

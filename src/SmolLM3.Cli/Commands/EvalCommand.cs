@@ -10,8 +10,8 @@ namespace SmolLM3.Cli.Commands;
 /// <summary><c>smollm3 eval</c>: the logits after every token of a given sequence.</summary>
 internal static class EvalCommand
 {
-    /// <summary>Rows a pass; bounds the logits held at once to 64 x 128,256 x 4 bytes = 33 MB.</summary>
-    private const int RowsPerPass = 64;
+    /// <summary>Tokens a pass; bounds the logits held at once to 64 x 128,256 x 4 bytes = 33 MB.</summary>
+    private const int DefaultRows = 64;
 
     public static Command Create()
     {
@@ -26,26 +26,32 @@ internal static class EvalCommand
             HelpName = "FILE",
             Required = true,
         };
+        var rows = Arguments.Count($"Tokens computed together; default {DefaultRows}.", "--rows");
         var threads = Arguments.Threads();
+        var kernel = Arguments.Kernel();
         var kv = Arguments.Kv();
+        var yarn = Arguments.Yarn();
         var command = new Command("eval", "Writes the logits after every token of a sequence.")
         {
-            model, ids, logits, threads, kv,
+            model, ids, logits, rows, threads, kernel, kv, yarn,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
             int[] tokens = await ReadIdsAsync(result.GetRequiredValue(ids), cancellationToken);
+            int together = Math.Min(result.GetValue(rows) ?? DefaultRows, tokens.Length);
             using GgufFile file = GgufFile.Open(result.GetRequiredValue(model).FullName);
             using var engine = new ManagedEngine(file, new EngineOptions
             {
                 ContextLength = tokens.Length,
                 MaxSequences = 1,
-                MaxBatchRows = RowsPerPass,
+                MaxBatchRows = together,
                 Threads = result.GetValue(threads),
+                Kernels = result.GetValue(kernel),
                 KvCacheType = result.GetValue(kv),
+                YarnFactor = result.GetValue(yarn),
             });
             await using FileStream output = result.GetRequiredValue(logits).Create();
-            Write(engine, tokens, output, cancellationToken);
+            Write(engine, tokens, together, output, cancellationToken);
             return 0;
         });
         return command;
@@ -60,14 +66,15 @@ internal static class EvalCommand
             : throw new FormatException($"'{file.Name}' holds no token ids: a JSON array such as [1, 2, 3] is wanted.");
     }
 
-    private static void Write(IInferenceEngine engine, int[] tokens, Stream output, CancellationToken cancellationToken)
+    private static void Write(
+        IInferenceEngine engine, int[] tokens, int rows, Stream output, CancellationToken cancellationToken)
     {
-        var batch = new Batch(RowsPerPass);
-        for (int start = 0; start < tokens.Length; start += RowsPerPass)
+        var batch = new Batch(rows);
+        for (int start = 0; start < tokens.Length; start += rows)
         {
             cancellationToken.ThrowIfCancellationRequested();
             batch.Clear();
-            int end = Math.Min(start + RowsPerPass, tokens.Length);
+            int end = Math.Min(start + rows, tokens.Length);
             for (int position = start; position < end; position++)
             {
                 batch.Add(sequence: 0, position, tokens[position], logits: true);

@@ -12,16 +12,18 @@ internal static class InfoCommand
         var model = new Argument<FileInfo>("file") { Description = "The GGUF file.", HelpName = "FILE" };
         var context = Arguments.Count("Tokens whose memory is asked for; default: the usual lengths.", "--context");
         var kv = Arguments.Kv();
+        var yarn = Arguments.Yarn();
         var json = new Option<bool>("--json") { Description = "Write one JSON object." };
         var command = new Command("info", "Tells what a GGUF file holds and what memory it takes.")
         {
-            model, context, kv, json,
+            model, context, kv, yarn, json,
         };
         command.SetAction(result =>
         {
             string path = result.GetRequiredValue(model).FullName;
             using GgufFile file = GgufFile.Open(path);
-            ModelFacts facts = ModelFacts.Read(file, path, result.GetValue(context), result.GetValue(kv));
+            ModelFacts facts = ModelFacts.Read(
+                file, path, result.GetValue(context), result.GetValue(kv), result.GetValue(yarn));
             if (result.GetValue(json))
             {
                 Console.WriteLine(Json.Page(facts));

@@ -14,6 +14,7 @@ internal static class RunCommand
         var prompt = new Argument<string>("prompt") { Description = "What to ask; - reads standard input." };
         var model = Arguments.Model(required: false);
         var threads = Arguments.Threads();
+        var yarn = Arguments.Yarn();
         var maxTokens = new Option<int?>("--max-tokens") { Description = "Most tokens to generate.", HelpName = "N" };
         var seed = new Option<long?>("--seed") { Description = "Makes the answer repeatable.", HelpName = "S" };
         var temperature = new Option<float?>("--temperature")
@@ -21,7 +22,10 @@ internal static class RunCommand
             Description = "0: always the likeliest token; default 0.6.", HelpName = "T",
         };
         var json = new Option<bool>("--json") { Description = "Write one JSON object instead of streaming text." };
-        var command = new Command("run", "Answers one prompt.") { prompt, model, threads, maxTokens, seed, temperature, json };
+        var command = new Command("run", "Answers one prompt.")
+        {
+            prompt, model, threads, yarn, maxTokens, seed, temperature, json,
+        };
         (Option<bool> think, Option<bool> noThink) = Arguments.Mode(command);
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -40,7 +44,8 @@ internal static class RunCommand
                 text = await Console.In.ReadToEndAsync(cancellationToken);
             }
 
-            await using ServiceProvider services = Services(result.GetValue(model), result.GetValue(threads));
+            await using ServiceProvider services = Services(
+                result.GetValue(model), result.GetValue(threads), result.GetValue(yarn));
             var client = services.GetRequiredService<IChatClient>();
             IAsyncEnumerable<ChatResponseUpdate> updates = client.GetStreamingResponseAsync(text, options, cancellationToken);
             await (result.GetValue(json) ? WriteJsonAsync(updates, cancellationToken) : WriteTextAsync(updates));
@@ -49,12 +54,13 @@ internal static class RunCommand
         return command;
     }
 
-    private static ServiceProvider Services(FileInfo? model, int? threads)
+    private static ServiceProvider Services(FileInfo? model, int? threads, float? yarn)
     {
         var services = new ServiceCollection();
         services.AddSmolLM3(options =>
         {
             options.Threads = threads;
+            options.YarnFactor = yarn;
             if (model is null)
             {
                 options.UseTinyModel();

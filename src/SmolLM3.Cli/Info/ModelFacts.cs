@@ -45,7 +45,7 @@ internal sealed record ModelFacts
     /// <summary>Positions the model was made for, YaRN of the file included.</summary>
     public required int TrainedContext { get; init; }
 
-    /// <summary>By what the file itself stretches its positions; null: not at all.</summary>
+    /// <summary>By what positions are stretched, as the file or the caller says; null: not at all.</summary>
     public float? YarnFactor { get; init; }
 
     public required TokenizerFacts Tokenizer { get; init; }
@@ -60,11 +60,12 @@ internal sealed record ModelFacts
     /// <param name="path">What to call it.</param>
     /// <param name="context">The context whose memory is asked for; null: the trained one and common ones.</param>
     /// <param name="kvCacheType">How keys and values are kept.</param>
+    /// <param name="yarn">By what positions are stretched; null: by what the file says.</param>
     /// <exception cref="UnsupportedModelException">The file holds another model.</exception>
     /// <exception cref="GgufFormatException">Its metadata is incomplete or senseless.</exception>
-    public static ModelFacts Read(GgufFile file, string path, int? context, KvCacheType kvCacheType)
+    public static ModelFacts Read(GgufFile file, string path, int? context, KvCacheType kvCacheType, float? yarn = null)
     {
-        ModelConfig config = ModelConfigReader.Read(file);
+        ModelConfig config = ModelConfigReader.Read(file, yarn);
         long weightBytes = file.Tensors.Sum(tensor => tensor.ByteLength);
         int[] contexts = context is { } asked ? [asked] : [config.TrainedContextLength, .. s_commonContexts];
         return new ModelFacts
@@ -84,7 +85,7 @@ internal sealed record ModelFacts
             HeadDimension = config.HeadDimension,
             TiedEmbeddings = !file.TryGetTensor(ModelWeights.HeadName, out _),
             TrainedContext = config.TrainedContextLength,
-            YarnFactor = config.Scaling is { IsYarn: true } yarn ? yarn.Factor : null,
+            YarnFactor = config.Scaling is { IsYarn: true } scaling ? scaling.Factor : null,
             Tokenizer = TokenizerFacts.Read(file),
             KvBytesPer1000Tokens = config.KvBytesPerToken(kvCacheType) * 1000L,
             Contexts = [.. contexts.Distinct().Order().Select(

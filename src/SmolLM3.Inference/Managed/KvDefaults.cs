@@ -7,8 +7,8 @@ internal static class KvDefaults
     /// <summary>Tiny, so that every test crosses block edges.</summary>
     public const int BlockTokens = 4;
 #else
-    /// <summary>Two cache lines of tokens. Attention merges one result a block, which costs 2 % at 64 tokens and would
-    /// cost 6 % at 16; a sequence wastes half a block on average.</summary>
+    /// <summary>Two cache lines of tokens. Attention merges one result a block, which costs little at 64 tokens and
+    /// four times as much at 16; a sequence wastes half a block on average.</summary>
     public const int BlockTokens = 64;
 #endif
 }

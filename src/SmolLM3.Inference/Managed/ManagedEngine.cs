@@ -54,7 +54,8 @@ public sealed unsafe class ManagedEngine : IInferenceEngine
         try
         {
             ModelWeights weights = Own(new ModelWeights(file, _config, kernels));
-            KvMemory memory = Own(new KvMemory(_config, blocks, blockTokens, options.KvCacheType));
+            long weightBytes = file.Tensors.Sum(tensor => tensor.ByteLength);
+            KvMemory memory = Own(new KvMemory(_config, blocks, blockTokens, options.KvCacheType, weightBytes));
             _store = new KvStore(blocks, blockTokens, Limits.MaxSequences, Limits.ContextLength, memory);
             _space = Own(new Workspace(_config, weights, kernels, Limits.MaxBatchRows));
             WorkerPool pool = Own(new WorkerPool(options.Threads ?? Environment.ProcessorCount));

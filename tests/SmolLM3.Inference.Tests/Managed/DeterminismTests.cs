@@ -130,6 +130,33 @@ public sealed class DeterminismTests
         Assert.Equal(expected, engine.GetLogits(0).ToArray());
     }
 
+    [Fact]
+    public async Task Engines_at_work_at_once_give_what_each_gives_alone()
+    {
+        string kernels = KernelSet.Default.Name;
+        float[][] expected = OneByOne(kernels);
+        await Task.WhenAll(Enumerable.Range(1, 3).Select(workers => Task.Run(() =>
+        {
+            using ManagedEngine engine = Create(kernels, workers);
+            for (int round = 0; round < 10; round++)
+            {
+                engine.Truncate(0, 0);
+                Assert.Equal(expected, engine.Append(0, Prompt));
+            }
+        })));
+    }
+
+    [Fact]
+    public void Logits_from_keys_and_values_of_8_bits_are_the_same_however_a_prompt_is_cut()
+    {
+        using ManagedEngine alone = EngineRuns.Create(Model, kv: KvCacheType.Q8_0);
+        float[][] expected = [.. Prompt.Select(token => alone.Append(0, token)[0])];
+        using ManagedEngine engine = EngineRuns.Create(Model, kv: KvCacheType.Q8_0, threads: 3, smallWork: 0);
+        Assert.Equal(expected, engine.Append(0, Prompt));
+        engine.Truncate(0, 5);
+        Assert.Equal(expected[5..], engine.Append(0, Prompt.AsSpan(5)));
+    }
+
     private static float[][] OneByOne(string kernels) => Expected.GetOrAdd(kernels, _ =>
     {
         using ManagedEngine engine = Create(kernels, threads: 1);

@@ -2,8 +2,9 @@ namespace SmolLM3.Inference.Managed.Kernels;
 
 /// <summary>
 /// Attention of a few queries to one block of one KV head. What a block gives is a state of its own, which depends on
-/// the query and the block's tokens alone; states are merged in the order of blocks. So the result is the same to the
-/// bit whoever computes which block, and however many queries are computed at a time.
+/// the query and the block's tokens alone; states are merged in one order, inside chunks of blocks and then chunk by
+/// chunk. So the result is the same to the bit whoever computes which block, and however many queries are computed at a
+/// time.
 /// </summary>
 internal abstract unsafe class AttentionKernel
 {

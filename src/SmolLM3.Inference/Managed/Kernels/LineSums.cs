@@ -46,7 +46,11 @@ internal static unsafe class LineSums<TLanes, TNumbers>
             byte* line = lines;
             for (int i = 0; i < count; i++, line += TNumbers.LineBytes)
             {
-                RowPrefetch.PrefetchAhead(line, TNumbers.LineBytes);
+                if (part == 0)
+                {
+                    RowPrefetch.PrefetchAhead(line, TNumbers.LineBytes);
+                }
+
                 TNumbers.Widen(line, part, out TLanes lower, out TLanes upper);
                 TLanes factor = TLanes.Create(factors[i]);
                 a0 = TLanes.MultiplyAdd(factor, lower, a0);

@@ -14,7 +14,7 @@ internal static unsafe class GroupState
         }
     }
 
-    /// <summary>Merges those of a later block.</summary>
+    /// <summary>Merges those of later tokens.</summary>
     public static void Merge(AttentionKernel kernel, AttentionShape shape, float* states, float* later, int queries)
     {
         for (int i = 0; i < queries; i++)

@@ -5,7 +5,7 @@ namespace SmolLM3.Inference.Managed.Steps;
 /// <param name="End">The row after the last.</param>
 internal readonly record struct RowRange(int First, int End)
 {
-    /// <summary>With fewer rows than this in a batch, reading weights takes all the time.</summary>
+    /// <summary>Up to so many rows of a batch share what is read, and reading takes most of the time.</summary>
     public const int FewRows = 4;
 
     /// <summary>Number of rows.</summary>

@@ -33,11 +33,12 @@ internal static class KernelCases
     }
 
     /// <summary>
-    /// Widths a type's rows may have: one block, an odd number of blocks, no multiple of 256 where possible.
+    /// Widths a type's rows may have: one block, an odd number of blocks, as many as kernels take together, no multiple
+    /// of 256 where possible.
     /// </summary>
     public static int[] Widths(GgufTensorType type) => GgufTensorTypes.BlockLength(type) switch
     {
-        256 => [256, 3 * 256],
+        256 => [256, 3 * 256, 4 * 256, 9 * 256],
         32 => [32, 128, 384, 13 * 32],
         _ => [1, 17, 128, 384],
     };

@@ -38,14 +38,16 @@ public sealed class MatMulKernelTests
     public void Many_tokens_give_the_bits_of_one(string set, GgufTensorType type)
     {
         KernelSet kernels = KernelCases.Require(set);
-        int columns = GgufTensorTypes.BlockLength(type) == 256 ? 256 : 96;
-        using var matrix = new TestMatrix(type, rows: 37, columns, tokens: 70);
-        float[][] single = [.. Enumerable.Range(0, matrix.Tokens).Select(
-            token => matrix.Multiply(kernels, 0, matrix.Rows, token, 1, matrix.Rows))];
-        foreach (int tokens in new[] { 2, 3, 4, 5, 6, 7, 8, 9, 33, 70 })
+        foreach (int columns in GgufTensorTypes.BlockLength(type) == 256 ? [256, 7 * 256] : new[] { 96 })
         {
-            float[] many = matrix.Multiply(kernels, 0, matrix.Rows, 0, tokens, matrix.Rows);
-            Assert.Equal(single.Take(tokens).SelectMany(row => row), many);
+            using var matrix = new TestMatrix(type, rows: 37, columns, tokens: 70);
+            float[][] single = [.. Enumerable.Range(0, matrix.Tokens).Select(
+                token => matrix.Multiply(kernels, 0, matrix.Rows, token, 1, matrix.Rows))];
+            foreach (int tokens in new[] { 2, 3, 4, 5, 6, 7, 8, 9, 33, 70 })
+            {
+                float[] many = matrix.Multiply(kernels, 0, matrix.Rows, 0, tokens, matrix.Rows);
+                Assert.Equal(single.Take(tokens).SelectMany(row => row), many);
+            }
         }
     }
 
@@ -80,7 +82,7 @@ public sealed class MatMulKernelTests
     public void Every_set_gives_the_bits_of_the_scalar_one(string set, GgufTensorType type)
     {
         KernelSet kernels = KernelCases.Require(set);
-        foreach (int columns in KernelCases.Widths(type))
+        foreach (int columns in KernelCases.Widths(type).Append(FeedForwardLength))
         {
             using var matrix = new TestMatrix(type, rows: 34, columns, tokens: 5, seed: columns);
             float[] expected = matrix.Multiply(Scalar);
@@ -95,7 +97,7 @@ public sealed class MatMulKernelTests
     {
         foreach (int kind in Enumerable.Range(0, 4))
         {
-            using var matrix = new TestMatrix(type, rows: 36, columns: 768, tokens: 5, seed: kind);
+            using var matrix = new TestMatrix(type, rows: 36, columns: 7 * 256, tokens: 5, seed: kind);
             if (kind == 0)
             {
                 matrix.Randomize();
@@ -117,7 +119,13 @@ public sealed class MatMulKernelTests
                 Assert.All(
                     actual.Zip(expected, norms),
                     item => Assert.InRange(Math.Abs(item.First - item.Second), 0, item.Third * 1e-5));
-                Assert.Equal(matrix.Multiply(Scalar), actual);
+                float[] exact = matrix.Multiply(Scalar);
+                Assert.Equal(exact, actual);
+                for (int tokens = 1; tokens < matrix.Tokens; tokens++)
+                {
+                    Assert.Equal(
+                        exact[..(tokens * matrix.Rows)], matrix.Multiply(set, 0, matrix.Rows, 0, tokens, matrix.Rows));
+                }
             }
         }
     }

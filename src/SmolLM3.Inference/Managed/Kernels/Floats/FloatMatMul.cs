@@ -5,8 +5,8 @@ namespace SmolLM3.Inference.Managed.Kernels.Floats;
 
 /// <summary>
 /// Weights of any format with unchanged activations: some rows are decoded to floats in scratch memory, then multiplied
-/// with all tokens; sums as <see cref="FloatTile"/> says. For the float formats, and for those that have no dot product
-/// of their own.
+/// with all tokens, or for one token multiplied at once; sums as <see cref="FloatTile"/> says. For the float formats,
+/// and for those that have no dot product of their own.
 /// </summary>
 internal sealed unsafe class FloatMatMul(RowDecoder decoder, FloatTile tile) : MatMulKernel
 {

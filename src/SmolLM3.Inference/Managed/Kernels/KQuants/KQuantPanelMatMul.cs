@@ -5,8 +5,8 @@ namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
 /// <summary>Panels of K-format weights; sums as <see cref="KQuantMatMul"/> says.</summary>
 internal abstract unsafe class KQuantPanelMatMul<TFormat, TBlock> : PanelMatMul
-    where TFormat : struct, IKBlocks
-    where TBlock : struct, IKTokens<TBlock>
+    where TFormat : struct, IFourBlocks
+    where TBlock : struct, IFourTokens<TBlock>
 {
     /// <summary>Tokens whose sums fit the registers.</summary>
     private const int TileTokens = 4;
@@ -17,7 +17,7 @@ internal abstract unsafe class KQuantPanelMatMul<TFormat, TBlock> : PanelMatMul
 
     protected sealed override int BlockBytes => TFormat.BlockBytes;
 
-    protected sealed override int DotTokens => KQuantTokensX86<TFormat, TBlock>.Tokens;
+    protected sealed override int DotTokens => KQuantTokens<TFormat, TBlock>.Tokens;
 
     protected sealed override int LeastPanelTokens => DotTokens + 1;
 
@@ -36,11 +36,11 @@ internal abstract unsafe class KQuantPanelMatMul<TFormat, TBlock> : PanelMatMul
         int blocks = columns / Q8KBlock.Length;
         if (tokens == 1)
         {
-            KQuantDotAvx2<TFormat>.Dot(weights, rows, (Q8KBlock*)activations, blocks, output);
+            KQuantDot<TFormat>.Dot(weights, rows, (Q8KBlock*)activations, blocks, output);
         }
         else
         {
-            KQuantTokensX86<TFormat, TBlock>.Dot(
+            KQuantTokens<TFormat, TBlock>.Dot(
                 weights, rows, (Q8KBlock*)activations, tokens, blocks, output, outputStride);
         }
     }

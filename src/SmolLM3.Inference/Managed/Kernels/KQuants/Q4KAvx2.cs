@@ -4,7 +4,7 @@ using SmolLM3.Inference.Gguf;
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
 /// <summary>Q4_K weights on AVX2.</summary>
-internal sealed unsafe class Q4KAvx2 : KQuantPanelMatMul<Q4KBlocks, Q4KTokensAvx2>
+internal sealed unsafe class Q4KAvx2 : KQuantPanelMatMul<Q4KBlocksAvx2, Q4KTokensAvx2>
 {
     public override string Name => "q4_k/avx2";
 

@@ -3,7 +3,7 @@ using SmolLM3.Inference.Gguf;
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
 /// <summary>Q4_K weights on AVX-512.</summary>
-internal sealed unsafe class Q4KAvx512 : KQuantPanelMatMul<Q4KBlocks, Q4KTokensAvx512>
+internal sealed unsafe class Q4KAvx512 : KQuantPanelMatMul<Q4KBlocksAvx2, Q4KTokensAvx512>
 {
     public override string Name => "q4_k/avx512";
 

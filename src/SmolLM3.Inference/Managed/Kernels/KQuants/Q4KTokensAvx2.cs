@@ -7,7 +7,7 @@ using SmolLM3.Inference.Managed.Kernels.Panels;
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
 /// <summary>A Q4_K block for four tokens on AVX2.</summary>
-internal readonly unsafe struct Q4KTokensAvx2 : IKTokens<Q4KTokensAvx2>
+internal readonly unsafe struct Q4KTokensAvx2 : IFourTokens<Q4KTokensAvx2>
 {
     private readonly Vector256<byte> _scales;
     private readonly Vector128<byte> _minimums;
@@ -38,18 +38,23 @@ internal readonly unsafe struct Q4KTokensAvx2 : IKTokens<Q4KTokensAvx2>
             Vector256<short> lowScale = Pick(block._scales, 2 * part);
             Vector256<short> highScale = Pick(block._scales, (2 * part) + 1);
             int at = 64 * part;
-            p0 += Q4KBlocks.Scaled(low, a0->Quants + at, lowScale)
-                + Q4KBlocks.Scaled(high, a0->Quants + at + 32, highScale);
-            p1 += Q4KBlocks.Scaled(low, a1->Quants + at, lowScale)
-                + Q4KBlocks.Scaled(high, a1->Quants + at + 32, highScale);
-            p2 += Q4KBlocks.Scaled(low, a2->Quants + at, lowScale)
-                + Q4KBlocks.Scaled(high, a2->Quants + at + 32, highScale);
-            p3 += Q4KBlocks.Scaled(low, a3->Quants + at, lowScale)
-                + Q4KBlocks.Scaled(high, a3->Quants + at + 32, highScale);
+            p0 += Vectors256.Scaled(low, a0->Quants + at, lowScale)
+                + Vectors256.Scaled(high, a0->Quants + at + 32, highScale);
+            p1 += Vectors256.Scaled(low, a1->Quants + at, lowScale)
+                + Vectors256.Scaled(high, a1->Quants + at + 32, highScale);
+            p2 += Vectors256.Scaled(low, a2->Quants + at, lowScale)
+                + Vectors256.Scaled(high, a2->Quants + at + 32, highScale);
+            p3 += Vectors256.Scaled(low, a3->Quants + at, lowScale)
+                + Vectors256.Scaled(high, a3->Quants + at + 32, highScale);
         }
 
         Vector256<int> integers = BlockFold.Fold(
-            p0, p1, p2, p3, Q4KBlocks.Minimums(block._minimums, a0, a1), Q4KBlocks.Minimums(block._minimums, a2, a3));
+            p0,
+            p1,
+            p2,
+            p3,
+            Q4KBlocksAvx2.Minimums(block._minimums, a0, a1),
+            Q4KBlocksAvx2.Minimums(block._minimums, a2, a3));
         return new(integers, block._factors * BlockFold.Spread(a0->Scale, a1->Scale, a2->Scale, a3->Scale));
     }
 

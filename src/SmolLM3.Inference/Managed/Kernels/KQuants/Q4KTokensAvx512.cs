@@ -8,7 +8,7 @@ namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
 /// <summary>A Q4_K block for four tokens on AVX-512: 32 bytes of weights fill a vector, low halves first, as the
 /// activations stand.</summary>
-internal readonly unsafe struct Q4KTokensAvx512 : IKTokens<Q4KTokensAvx512>
+internal readonly unsafe struct Q4KTokensAvx512 : IFourTokens<Q4KTokensAvx512>
 {
     private readonly Vector512<byte> _scales;
     private readonly Vector128<byte> _minimums;
@@ -39,8 +39,8 @@ internal readonly unsafe struct Q4KTokensAvx512 : IKTokens<Q4KTokensAvx512>
             Sum(q0, q1, q2, q3, s0, s1, s2, s3, a1->Quants),
             Sum(q0, q1, q2, q3, s0, s1, s2, s3, a2->Quants),
             Sum(q0, q1, q2, q3, s0, s1, s2, s3, a3->Quants),
-            Q4KBlocks.Minimums(block._minimums, a0, a1),
-            Q4KBlocks.Minimums(block._minimums, a2, a3));
+            Q4KBlocksAvx2.Minimums(block._minimums, a0, a1),
+            Q4KBlocksAvx2.Minimums(block._minimums, a2, a3));
         return new(integers, block._factors * BlockFold.Spread(a0->Scale, a1->Scale, a2->Scale, a3->Scale));
     }
 

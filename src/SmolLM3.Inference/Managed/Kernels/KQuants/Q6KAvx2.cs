@@ -3,7 +3,7 @@ using SmolLM3.Inference.Gguf;
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
 /// <summary>Q6_K weights on AVX2.</summary>
-internal sealed unsafe class Q6KAvx2 : KQuantPanelMatMul<Q6KBlocks, Q6KTokensAvx2>
+internal sealed unsafe class Q6KAvx2 : KQuantPanelMatMul<Q6KBlocksAvx2, Q6KTokensAvx2>
 {
     public override string Name => "q6_k/avx2";
 

@@ -3,7 +3,7 @@ using SmolLM3.Inference.Gguf;
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
 /// <summary>Q6_K weights on AVX-512.</summary>
-internal sealed unsafe class Q6KAvx512 : KQuantPanelMatMul<Q6KBlocks, Q6KTokensAvx512>
+internal sealed unsafe class Q6KAvx512 : KQuantPanelMatMul<Q6KBlocksAvx2, Q6KTokensAvx512>
 {
     public override string Name => "q6_k/avx512";
 

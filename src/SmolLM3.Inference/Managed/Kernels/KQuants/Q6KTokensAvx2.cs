@@ -7,7 +7,7 @@ using SmolLM3.Inference.Managed.Kernels.Panels;
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
 /// <summary>A Q6_K block for four tokens on AVX2.</summary>
-internal readonly unsafe struct Q6KTokensAvx2 : IKTokens<Q6KTokensAvx2>
+internal readonly unsafe struct Q6KTokensAvx2 : IFourTokens<Q6KTokensAvx2>
 {
     private readonly Vector256<short> _scales;
     private readonly Vector256<float> _factors;
@@ -27,14 +27,15 @@ internal readonly unsafe struct Q6KTokensAvx2 : IKTokens<Q6KTokensAvx2>
     {
         var own = (Q6KBlock*)weights;
         Q8KBlock* a0 = activations.At0, a1 = activations.At1, a2 = activations.At2, a3 = activations.At3;
-        Vector256<int> p0 = -Q6KBlocks.Shift(block._scales, a0), p1 = -Q6KBlocks.Shift(block._scales, a1);
-        Vector256<int> p2 = -Q6KBlocks.Shift(block._scales, a2), p3 = -Q6KBlocks.Shift(block._scales, a3);
+        Vector256<int> p0 = -Q6KBlocksAvx2.Shift(block._scales, a0), p1 = -Q6KBlocksAvx2.Shift(block._scales, a1);
+        Vector256<int> p2 = -Q6KBlocksAvx2.Shift(block._scales, a2), p3 = -Q6KBlocksAvx2.Shift(block._scales, a3);
         for (int half = 0; half < 2; half++)
         {
-            Vector256<byte> scales = half == 0 ? Q6KBlocks.First(block._scales) : Q6KBlocks.Second(block._scales);
-            var quants = new Q6KHalf(own->Low + (64 * half), own->High + (32 * half));
-            Vector256<short> s0 = Q6KBlocks.Pick(scales, 0), s1 = Q6KBlocks.Pick(scales, 2);
-            Vector256<short> s2 = Q6KBlocks.Pick(scales, 4), s3 = Q6KBlocks.Pick(scales, 6);
+            Vector256<byte> scales =
+                half == 0 ? Q6KBlocksAvx2.First(block._scales) : Q6KBlocksAvx2.Second(block._scales);
+            var quants = new Q6KHalfAvx2(own->Low + (64 * half), own->High + (32 * half));
+            Vector256<short> s0 = Q6KBlocksAvx2.Pick(scales, 0), s1 = Q6KBlocksAvx2.Pick(scales, 2);
+            Vector256<short> s2 = Q6KBlocksAvx2.Pick(scales, 4), s3 = Q6KBlocksAvx2.Pick(scales, 6);
             p0 += quants.Multiply(a0->Quants + (128 * half), s0, s1, s2, s3);
             p1 += quants.Multiply(a1->Quants + (128 * half), s0, s1, s2, s3);
             p2 += quants.Multiply(a2->Quants + (128 * half), s0, s1, s2, s3);

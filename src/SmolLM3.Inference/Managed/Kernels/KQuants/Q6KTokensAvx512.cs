@@ -8,7 +8,7 @@ using SmolLM3.Inference.Managed.Kernels.Panels;
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
 /// <summary>A Q6_K block for four tokens on AVX-512: 64 bytes of lower bits make two vectors of weights.</summary>
-internal readonly unsafe struct Q6KTokensAvx512 : IKTokens<Q6KTokensAvx512>
+internal readonly unsafe struct Q6KTokensAvx512 : IFourTokens<Q6KTokensAvx512>
 {
     private readonly Vector256<short> _scales;
     private readonly Vector256<float> _factors;
@@ -53,7 +53,7 @@ internal readonly unsafe struct Q6KTokensAvx512 : IKTokens<Q6KTokensAvx512>
         return Vectors512.Halve(
             (Vectors512.Scaled(q0, quants, s0) + Vectors512.Scaled(q1, quants + 64, s1))
             + (Vectors512.Scaled(q2, quants + 128, s2) + Vectors512.Scaled(q3, quants + 192, s3)))
-            - Q6KBlocks.Shift(scales, activations);
+            - Q6KBlocksAvx2.Shift(scales, activations);
     }
 
     /// <summary>128 weights as numbers 0..63.</summary>

@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics.X86;
 namespace SmolLM3.Inference.Managed.Kernels.Panels;
 
 /// <summary>
-/// Asks for weights some way ahead of those that are multiplied. The hardware prefetchers stop at every page; without
-/// this the x86 kernels read memory at two thirds of its speed. Weights are read once a step, so the caches need not
-/// keep them.
+/// Asks for weights, or keys and values, some way ahead of those that are multiplied. The hardware prefetchers stop at
+/// every page; without this the x86 kernels read memory at two thirds of its speed. They are read once a step, so the
+/// caches need not keep them.
 /// </summary>
 internal static unsafe class RowPrefetch
 {

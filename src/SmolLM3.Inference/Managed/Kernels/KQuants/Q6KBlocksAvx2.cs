@@ -7,7 +7,7 @@ using SmolLM3.Inference.Managed.Kernels.Panels;
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
 /// <summary>Q6_K blocks with activations on AVX2.</summary>
-internal readonly unsafe struct Q6KBlocks : IKBlocks
+internal readonly unsafe struct Q6KBlocksAvx2 : IFourBlocks
 {
     public static int BlockBytes => Q6KBlock.Bytes;
 
@@ -50,7 +50,7 @@ internal readonly unsafe struct Q6KBlocks : IKBlocks
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Half(byte* low, byte* high, sbyte* activations, Vector256<byte> scales) =>
-        new Q6KHalf(low, high).Multiply(
+        new Q6KHalfAvx2(low, high).Multiply(
             activations, Pick(scales, 0), Pick(scales, 2), Pick(scales, 4), Pick(scales, 6));
 
     /// <summary>Quants are taken as 0..63; they mean -32..31.</summary>

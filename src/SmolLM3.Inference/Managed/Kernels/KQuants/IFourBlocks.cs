@@ -3,9 +3,9 @@ using SmolLM3.Inference.Managed.Kernels.Activations;
 
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
-/// <summary>What <see cref="KQuantDotAvx2{TFormat}"/> needs of a format. Sums come in lane pairs: the part that adds and,
+/// <summary>What <see cref="KQuantDot{TFormat}"/> needs of a format. Sums come in lane pairs: the part that adds and,
 /// where the format has one, the part that is taken away.</summary>
-internal unsafe interface IKBlocks
+internal unsafe interface IFourBlocks
 {
     /// <summary>Bytes of a block.</summary>
     static abstract int BlockBytes { get; }

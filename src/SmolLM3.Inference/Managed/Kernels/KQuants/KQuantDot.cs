@@ -10,8 +10,8 @@ namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 /// here. Row after row reads memory strictly forward; four blocks at a time share the scales' decoding and the adding
 /// up.
 /// </summary>
-internal static unsafe class KQuantDotAvx2<TFormat>
-    where TFormat : struct, IKBlocks
+internal static unsafe class KQuantDot<TFormat>
+    where TFormat : struct, IFourBlocks
 {
     private const int Blocks = BlockSums.Blocks;
     private const int ScratchBytes = 128;

@@ -7,7 +7,7 @@ using SmolLM3.Inference.Managed.Kernels.Panels;
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
 /// <summary>Q4_K blocks with activations on AVX2.</summary>
-internal readonly unsafe struct Q4KBlocks : IKBlocks
+internal readonly unsafe struct Q4KBlocksAvx2 : IFourBlocks
 {
     public static int BlockBytes => Q4KBlock.Bytes;
 
@@ -68,13 +68,9 @@ internal readonly unsafe struct Q4KBlocks : IKBlocks
     private static Vector256<int> Chunk(byte* quants, sbyte* activations, int* scales)
     {
         Vector256<byte> pairs = Vector256.Load(quants);
-        return Scaled(pairs & Vector256.Create((byte)15), activations, Broadcast(scales))
-            + Scaled(ByteBits.UpperHalf(pairs), activations + 32, Broadcast(scales + 1));
+        return Vectors256.Scaled(pairs & Vector256.Create((byte)15), activations, Broadcast(scales))
+            + Vectors256.Scaled(ByteBits.UpperHalf(pairs), activations + 32, Broadcast(scales + 1));
 
         static Vector256<short> Broadcast(int* scale) => Avx2.BroadcastScalarToVector256(scale).AsInt16();
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Scaled(Vector256<byte> weights, sbyte* activations, Vector256<short> scale) =>
-        Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(weights, Vector256.Load(activations)), scale);
 }

@@ -2,10 +2,10 @@ using SmolLM3.Inference.Managed.Kernels.Activations;
 
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
-/// <summary>What <see cref="KQuantTokensX86{TFormat, TBlock}"/> needs of a format: one block whose scales are decoded,
+/// <summary>What <see cref="KQuantTokens{TFormat, TBlock}"/> needs of a format: one block whose scales are decoded,
 /// for four tokens.</summary>
-internal unsafe interface IKTokens<TSelf>
-    where TSelf : struct, IKTokens<TSelf>
+internal unsafe interface IFourTokens<TSelf>
+    where TSelf : struct, IFourTokens<TSelf>
 {
     /// <summary>Decodes a block's scales.</summary>
     static abstract TSelf Prepare(byte* weights);

@@ -7,9 +7,9 @@ namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
 /// <summary>Rows as they lie in memory with up to four rows of activations, which share each block that is decoded.
 /// </summary>
-internal static unsafe class KQuantTokensX86<TFormat, TBlock>
-    where TFormat : struct, IKBlocks
-    where TBlock : struct, IKTokens<TBlock>
+internal static unsafe class KQuantTokens<TFormat, TBlock>
+    where TFormat : struct, IFourBlocks
+    where TBlock : struct, IFourTokens<TBlock>
 {
     /// <summary>Tokens that share a block.</summary>
     public const int Tokens = 4;

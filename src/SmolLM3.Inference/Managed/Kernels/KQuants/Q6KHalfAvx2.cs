@@ -1,11 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
 /// <summary>128 weights of a Q6_K block as numbers 0..63.</summary>
-internal readonly unsafe ref struct Q6KHalf
+internal readonly unsafe ref struct Q6KHalfAvx2
 {
     private readonly Vector256<byte> _q0;
     private readonly Vector256<byte> _q1;
@@ -15,7 +14,7 @@ internal readonly unsafe ref struct Q6KHalf
     /// <param name="low">64 bytes of lower bits.</param>
     /// <param name="high">32 bytes of upper bits.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Q6KHalf(byte* low, byte* high)
+    public Q6KHalfAvx2(byte* low, byte* high)
     {
         Vector256<byte> nibble = Vector256.Create((byte)15);
         Vector256<byte> pairs0 = Vector256.Load(low), pairs1 = Vector256.Load(low + 32);
@@ -26,15 +25,11 @@ internal readonly unsafe ref struct Q6KHalf
         _q3 = ByteBits.UpperHalf(pairs1) | ByteBits.PairToUpper(bits, 6);
     }
 
-    /// <summary>Products with 128 activations and with the scales of each 32, in 8 parts.</summary>
+    /// <summary>Products with 128 activations and their scales, in 8 parts: 16 weights with one scale make 8 pairs,
+    /// which are 128 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector256<int> Multiply(
         sbyte* activations, Vector256<short> s0, Vector256<short> s1, Vector256<short> s2, Vector256<short> s3) =>
-        (Scaled(_q0, activations, s0) + Scaled(_q1, activations + 32, s1))
-            + (Scaled(_q2, activations + 64, s2) + Scaled(_q3, activations + 96, s3));
-
-    // Each group of 16 weights makes 8 pairs, which are 128 bits.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Scaled(Vector256<byte> weights, sbyte* activations, Vector256<short> scales) =>
-        Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(weights, Vector256.Load(activations)), scales);
+        (Vectors256.Scaled(_q0, activations, s0) + Vectors256.Scaled(_q1, activations + 32, s1))
+            + (Vectors256.Scaled(_q2, activations + 64, s2) + Vectors256.Scaled(_q3, activations + 96, s3));
 }
