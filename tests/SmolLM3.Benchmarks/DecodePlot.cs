@@ -15,16 +15,17 @@ internal static class DecodePlot
     public static void Save(string resultsPath, string picturePath)
     {
         using JsonDocument results = JsonDocument.Parse(File.ReadAllBytes(resultsPath));
-        JsonElement last = results.RootElement.EnumerateArray().Last(run => Points(run).Any());
-
-        // A piece measured again replaces the earlier one, as in the table.
-        Point[] points = [.. results.RootElement.EnumerateArray()
-            .Where(run => Title(run) == Title(last))
+        // Of the machines, files and kernel sets the one measured at most depths. A piece measured again replaces the
+        // earlier one.
+        IGrouping<string, JsonElement> runs = results.RootElement.EnumerateArray()
+            .GroupBy(Title)
+            .MaxBy(group => group.SelectMany(Points).Select(point => point.Depth).Distinct().Count())!;
+        Point[] points = [.. runs
             .SelectMany(Points)
             .GroupBy(point => point.Depth)
             .Select(same => same.Last())
             .OrderBy(point => point.Depth)];
-        Plot plot = Draw(points, Title(last));
+        Plot plot = Draw(points, runs.Key);
         if (picturePath.EndsWith(".svg", StringComparison.OrdinalIgnoreCase))
         {
             plot.SaveSvg(picturePath, Width, Height);
