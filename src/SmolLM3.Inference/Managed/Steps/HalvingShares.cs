@@ -18,7 +18,7 @@ internal readonly record struct HalvingShares(int Panels, int Workers, int Round
     private const long LeastBytes = 128 << 10;
     private const int MostRounds = 6;
 
-    // A prompt's share should still be several panels; time is the same with more rounds.
+    // A prompt's share should still be several panels.
     private const int PromptRounds = 4;
 
     /// <summary>Number of shares.</summary>
