@@ -26,6 +26,17 @@ internal unsafe interface IVectorLanes<TSelf> :
     /// <summary><c>a * b + c</c>, rounded once where the processor can.</summary>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
+    /// <summary>Adds a number's products with two vectors to two sums.</summary>
+    /// <param name="factor">The number.</param>
+    /// <param name="again">The same number, in a variable the compiler does not know to be equal: it takes a number into
+    /// a multiplication from memory only where it is used once.</param>
+    /// <param name="lower">The vector for the first sum.</param>
+    /// <param name="upper">The vector for the second.</param>
+    /// <param name="lowerSum">The first sum.</param>
+    /// <param name="upperSum">The second sum.</param>
+    static abstract void MultiplyAddPair(
+        float* factor, float* again, TSelf lower, TSelf upper, ref TSelf lowerSum, ref TSelf upperSum);
+
     static abstract TSelf Max(TSelf a, TSelf b);
 
     static abstract TSelf Min(TSelf a, TSelf b);

@@ -31,15 +31,21 @@ internal static unsafe class LineSums<TLanes, TNumbers>
         }
         else
         {
-            AddFour(lines, count, factors, stride, sums, sumStride);
+            AddFour(lines, count, factors, factors, stride, sums, sumStride);
         }
     }
 
-    private static void AddFour(byte* lines, int count, float* factors, int stride, float* sums, int sumStride)
+    // "again" is "factors": see MultiplyAddPair. Inlined, the compiler would know.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddFour(
+        byte* lines, int count, float* factors, float* again, int stride, float* sums, int sumStride)
     {
         float* f1 = factors + stride;
         float* f2 = f1 + stride;
         float* f3 = f2 + stride;
+        float* g1 = again + stride;
+        float* g2 = g1 + stride;
+        float* g3 = g2 + stride;
         for (int part = 0; part < HalfLine; part += TLanes.Count)
         {
             TLanes a0 = TLanes.Create(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
@@ -52,18 +58,10 @@ internal static unsafe class LineSums<TLanes, TNumbers>
                 }
 
                 TNumbers.Widen(line, part, out TLanes lower, out TLanes upper);
-                TLanes factor = TLanes.Create(factors[i]);
-                a0 = TLanes.MultiplyAdd(factor, lower, a0);
-                b0 = TLanes.MultiplyAdd(factor, upper, b0);
-                factor = TLanes.Create(f1[i]);
-                a1 = TLanes.MultiplyAdd(factor, lower, a1);
-                b1 = TLanes.MultiplyAdd(factor, upper, b1);
-                factor = TLanes.Create(f2[i]);
-                a2 = TLanes.MultiplyAdd(factor, lower, a2);
-                b2 = TLanes.MultiplyAdd(factor, upper, b2);
-                factor = TLanes.Create(f3[i]);
-                a3 = TLanes.MultiplyAdd(factor, lower, a3);
-                b3 = TLanes.MultiplyAdd(factor, upper, b3);
+                TLanes.MultiplyAddPair(factors + i, again + i, lower, upper, ref a0, ref b0);
+                TLanes.MultiplyAddPair(f1 + i, g1 + i, lower, upper, ref a1, ref b1);
+                TLanes.MultiplyAddPair(f2 + i, g2 + i, lower, upper, ref a2, ref b2);
+                TLanes.MultiplyAddPair(f3 + i, g3 + i, lower, upper, ref a3, ref b3);
             }
 
             float* to = sums + part;

@@ -36,6 +36,20 @@ internal readonly unsafe struct VectorLanes128(Vector128<float> value) : IVector
         new(Vector128.MultiplyAddEstimate(a._value, b._value, c._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyAddPair(
+        float* factor,
+        float* again,
+        VectorLanes128 lower,
+        VectorLanes128 upper,
+        ref VectorLanes128 lowerSum,
+        ref VectorLanes128 upperSum)
+    {
+        VectorLanes128 both = Create(*factor);
+        lowerSum = MultiplyAdd(both, lower, lowerSum);
+        upperSum = MultiplyAdd(both, upper, upperSum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static VectorLanes128 Max(VectorLanes128 a, VectorLanes128 b) =>
         new(Vector128.MaxNative(a._value, b._value));
 

@@ -37,6 +37,20 @@ internal readonly unsafe struct VectorLanes256(Vector256<float> value) : IVector
         new(Vector256.FusedMultiplyAdd(a._value, b._value, c._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyAddPair(
+        float* factor,
+        float* again,
+        VectorLanes256 lower,
+        VectorLanes256 upper,
+        ref VectorLanes256 lowerSum,
+        ref VectorLanes256 upperSum)
+    {
+        VectorLanes256 both = Create(*factor);
+        lowerSum = MultiplyAdd(both, lower, lowerSum);
+        upperSum = MultiplyAdd(both, upper, upperSum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static VectorLanes256 Max(VectorLanes256 a, VectorLanes256 b) =>
         new(Vector256.MaxNative(a._value, b._value));
 

@@ -37,6 +37,19 @@ internal readonly unsafe struct VectorLanes512(Vector512<float> value) : IVector
         new(Vector512.FusedMultiplyAdd(a._value, b._value, c._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyAddPair(
+        float* factor,
+        float* again,
+        VectorLanes512 lower,
+        VectorLanes512 upper,
+        ref VectorLanes512 lowerSum,
+        ref VectorLanes512 upperSum)
+    {
+        lowerSum = new(Vector512.FusedMultiplyAdd(lower._value, Vector512.Create(*factor), lowerSum._value));
+        upperSum = new(Vector512.FusedMultiplyAdd(upper._value, Vector512.Create(*again), upperSum._value));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static VectorLanes512 Max(VectorLanes512 a, VectorLanes512 b) =>
         new(Vector512.MaxNative(a._value, b._value));
 

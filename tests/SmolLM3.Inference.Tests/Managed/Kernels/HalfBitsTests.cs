@@ -5,6 +5,9 @@ namespace SmolLM3.Inference.Tests.Managed.Kernels;
 
 public sealed class HalfBitsTests
 {
+    /// <summary>The bits of 1.</summary>
+    private const ushort BitsOfOne = 0x3C00;
+
     [Fact]
     public void Every_half_widens_exactly_for_weights()
     {
@@ -38,4 +41,31 @@ public sealed class HalfBitsTests
             Assert.Equal(Vector512.Create(expected), HalfBits.ToSingle(Vector512.Create(bits)).AsInt32());
         }
     }
+
+    [Fact]
+    public void Normal_halves_are_told_from_others_at_every_lane_and_widen_exactly()
+    {
+        for (uint bits = 0; bits <= ushort.MaxValue; bits++)
+        {
+            var half = BitConverter.UInt16BitsToHalf((ushort)bits);
+            int lane = (int)bits % 16;
+            Assert.Equal(Half.IsNormal(half), HalfBits.AllNormal(AmongOnes16(lane, (ushort)bits)));
+            Assert.Equal(Half.IsNormal(half), HalfBits.AllNormal(AmongOnes32(lane + 16, (ushort)bits)));
+            if (!Half.IsNormal(half))
+            {
+                continue;
+            }
+
+            int expected = BitConverter.SingleToInt32Bits((float)half);
+            int signed = (short)bits;
+            Assert.Equal(Vector256.Create(expected), HalfBits.NormalToSingle(Vector256.Create(signed)).AsInt32());
+            Assert.Equal(Vector512.Create(expected), HalfBits.NormalToSingle(Vector512.Create(signed)).AsInt32());
+        }
+    }
+
+    private static Vector256<ushort> AmongOnes16(int lane, ushort bits) =>
+        Vector256.Create(BitsOfOne).WithElement(lane, bits);
+
+    private static Vector512<ushort> AmongOnes32(int lane, ushort bits) =>
+        Vector512.Create(BitsOfOne).WithElement(lane, bits);
 }

@@ -37,12 +37,24 @@ internal sealed unsafe class F16DecoderVector256 : RowDecoder
         for (int i = 0; i < columns; i += FloatTile.Lanes)
         {
             RowPrefetch.PrefetchAhead((byte*)(halves + i), FloatTile.Lanes * sizeof(ushort));
-            lower = Vector256.FusedMultiplyAdd(Widen(halves + i), Vector256.Load(activations + i), lower);
-            upper = Vector256.FusedMultiplyAdd(Widen(halves + i + 8), Vector256.Load(activations + i + 8), upper);
+            if (HalfBits.AllNormal(Vector256.Load(halves + i)))
+            {
+                lower = Vector256.FusedMultiplyAdd(WidenNormal(halves + i), Vector256.Load(activations + i), lower);
+                upper = Vector256.FusedMultiplyAdd(WidenNormal(halves + i + 8), Vector256.Load(activations + i + 8), upper);
+            }
+            else
+            {
+                lower = Vector256.FusedMultiplyAdd(Widen(halves + i), Vector256.Load(activations + i), lower);
+                upper = Vector256.FusedMultiplyAdd(Widen(halves + i + 8), Vector256.Load(activations + i + 8), upper);
+            }
         }
 
         return FloatTile.Reduce(lower + upper);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> WidenNormal(ushort* halves) =>
+        HalfBits.NormalToSingle(Avx2.ConvertToVector256Int32(Vector128.Load((short*)halves)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Widen(ushort* halves) =>

@@ -34,14 +34,33 @@ internal sealed unsafe class F16DecoderVector512 : RowDecoder
     {
         var halves = (ushort*)row;
         Vector512<float> sum = default;
-        for (int i = 0; i < columns; i += FloatTile.Lanes)
+        int i = 0;
+        for (; i <= columns - 32; i += 32)
         {
-            RowPrefetch.PrefetchAhead((byte*)(halves + i), FloatTile.Lanes * sizeof(ushort));
+            RowPrefetch.PrefetchAhead((byte*)(halves + i), 32 * sizeof(ushort));
+            if (HalfBits.AllNormal(Vector512.Load(halves + i)))
+            {
+                sum = Vector512.FusedMultiplyAdd(WidenNormal(halves + i), Vector512.Load(activations + i), sum);
+                sum = Vector512.FusedMultiplyAdd(WidenNormal(halves + i + 16), Vector512.Load(activations + i + 16), sum);
+            }
+            else
+            {
+                sum = Vector512.FusedMultiplyAdd(Widen(halves + i), Vector512.Load(activations + i), sum);
+                sum = Vector512.FusedMultiplyAdd(Widen(halves + i + 16), Vector512.Load(activations + i + 16), sum);
+            }
+        }
+
+        if (i < columns)
+        {
             sum = Vector512.FusedMultiplyAdd(Widen(halves + i), Vector512.Load(activations + i), sum);
         }
 
         return FloatTile.Reduce(sum);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> WidenNormal(ushort* halves) =>
+        HalfBits.NormalToSingle(Avx512F.ConvertToVector512Int32(Vector256.Load((short*)halves)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Widen(ushort* halves) =>
