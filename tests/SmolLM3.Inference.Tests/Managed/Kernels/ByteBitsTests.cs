@@ -30,9 +30,10 @@ public sealed class ByteBitsTests
         byte[] bytes = [.. Enumerable.Range(0, 64).Select(i => (byte)(first + i))];
         Vector512<byte> wide = Vector512.Create(bytes);
         AssertBytes(i => bytes[i] >> 4, ByteBits.UpperHalf(wide));
-        AssertBytes(i => i < 32 ? bytes[i] & 15 : bytes[i] >> 4, ByteBits.LowThenUpperHalf(wide));
-        AssertBytes(i => ((bytes[i] >> (i < 32 ? 0 : 2)) & 3) << 4, ByteBits.FirstPairsToUpper(wide));
-        AssertBytes(i => ((bytes[i] >> (i < 32 ? 4 : 6)) & 3) << 4, ByteBits.LastPairsToUpper(wide));
+        AssertBytes(i => (bytes[i] & 3) << 4, ByteBits.PairToUpper(wide, 0));
+        AssertBytes(i => ((bytes[i] >> 2) & 3) << 4, ByteBits.PairToUpper(wide, 2));
+        AssertBytes(i => bytes[i] & 0x30, ByteBits.PairToUpper(wide, 4));
+        AssertBytes(i => ((bytes[i] >> 6) & 3) << 4, ByteBits.PairToUpper(wide, 6));
     }
 
     private static void AssertBytes(Func<int, int> expected, Vector256<byte> actual) =>

@@ -43,7 +43,7 @@ public sealed class MatMulKernelTests
             using var matrix = new TestMatrix(type, rows: 37, columns, tokens: 70);
             float[][] single = [.. Enumerable.Range(0, matrix.Tokens).Select(
                 token => matrix.Multiply(kernels, 0, matrix.Rows, token, 1, matrix.Rows))];
-            foreach (int tokens in new[] { 2, 3, 4, 5, 6, 7, 8, 9, 33, 70 })
+            foreach (int tokens in new[] { 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 33, 70 })
             {
                 float[] many = matrix.Multiply(kernels, 0, matrix.Rows, 0, tokens, matrix.Rows);
                 Assert.Equal(single.Take(tokens).SelectMany(row => row), many);
@@ -58,11 +58,12 @@ public sealed class MatMulKernelTests
         KernelSet kernels = KernelCases.Require(set);
         const int Rows = 77;
         const int Stride = Rows + 3;
-        using var matrix = new TestMatrix(type, Rows, columns: 256, tokens: 6);
-        float[][] whole = [.. Enumerable.Range(0, 7).Select(
-            tokens => tokens == 0 ? [] : matrix.Multiply(kernels, 0, Rows, 0, tokens, Stride))];
+        using var matrix = new TestMatrix(type, Rows, columns: 256, tokens: 18);
+        int[] counts = [1, 2, 3, 4, 5, 6, 16, 18];
+        Dictionary<int, float[]> whole = counts.ToDictionary(
+            tokens => tokens, tokens => matrix.Multiply(kernels, 0, Rows, 0, tokens, Stride));
 
-        Gen.Select(Gen.Int[0, Rows], Gen.Int[0, Rows], Gen.Int[1, 6]).Sample(
+        Gen.Select(Gen.Int[0, Rows], Gen.Int[0, Rows], Gen.Int[0, counts.Length - 1].Select(i => counts[i])).Sample(
             (a, b, tokens) =>
             {
                 (int first, int end) = (Math.Min(a, b), Math.Max(a, b));
@@ -73,7 +74,7 @@ public sealed class MatMulKernelTests
                     Assert.Equal(inside ? whole[tokens][i] : -1f, part[i]);
                 }
             },
-            iter: 40,
+            iter: 60,
             threads: 1);
     }
 

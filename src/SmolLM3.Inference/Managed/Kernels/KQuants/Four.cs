@@ -30,7 +30,8 @@ internal readonly unsafe ref struct Four<T>
         At3 = (T*)((byte*)first + (Math.Min(count - 1, 3) * step));
     }
 
-    private Four(T* at0, T* at1, T* at2, T* at3)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Four(T* at0, T* at1, T* at2, T* at3)
     {
         At0 = at0;
         At1 = at1;

@@ -19,7 +19,7 @@ internal abstract unsafe class KQuantPanelMatMul<TFormat, TBlock> : PanelMatMul
 
     protected sealed override int DotTokens => KQuantTokens<TFormat, TBlock>.Tokens;
 
-    protected sealed override int LeastPanelTokens => DotTokens + 1;
+    protected override int LeastPanelTokens => DotTokens + 1;
 
     protected sealed override long ActivationBytes(int columns) => Q8KScalar.BytesOfRow(columns);
 
@@ -40,10 +40,21 @@ internal abstract unsafe class KQuantPanelMatMul<TFormat, TBlock> : PanelMatMul
         }
         else
         {
-            KQuantTokens<TFormat, TBlock>.Dot(
-                weights, rows, (Q8KBlock*)activations, tokens, blocks, output, outputStride);
+            DotFew(weights, rows, (Q8KBlock*)activations, tokens, blocks, output, outputStride);
         }
     }
+
+    /// <summary>The products of weight rows with 2 to <see cref="DotTokens"/> activation rows.</summary>
+    /// <param name="weights">The first row.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="activations">The first activation row.</param>
+    /// <param name="tokens">Number of activation rows.</param>
+    /// <param name="blocks">Blocks of a row.</param>
+    /// <param name="output">[tokens, stride].</param>
+    /// <param name="stride">Floats from one token's output to the next.</param>
+    protected virtual void DotFew(
+        byte* weights, int rows, Q8KBlock* activations, int tokens, int blocks, float* output, int stride) =>
+        KQuantTokens<TFormat, TBlock>.Dot(weights, rows, activations, tokens, blocks, output, stride);
 
     protected sealed override void Accumulate(
         byte* panel, byte* activations, int columns, int block, int blocks, int tokens, float* sums)

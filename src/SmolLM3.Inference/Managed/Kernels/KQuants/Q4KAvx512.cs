@@ -1,19 +1,37 @@
 using SmolLM3.Inference.Gguf;
+using SmolLM3.Inference.Managed.Kernels.Activations;
 
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
 /// <summary>Q4_K weights on AVX-512.</summary>
-internal sealed unsafe class Q4KAvx512 : KQuantPanelMatMul<Q4KBlocksAvx2, Q4KTokensAvx512>
+internal sealed unsafe class Q4KAvx512 : KQuantPanelMatMul<Q4KBlocksAvx2, Q4KTokensAvx2>
 {
     public override string Name => "q4_k/avx512";
 
     public override GgufTensorType WeightType => GgufTensorType.Q4_K;
+
+    protected override int DotRows => KQuantSixteenRows<Q4KSixteenAvx512>.Rows;
+
+    protected override int LeastPanelTokens => KQuantSixteenRows<Q4KSixteenAvx512>.MostTokens + 1;
 
     protected override int PanelRows => 2 * Q4KPanelAvx512.Rows;
 
     protected override int PanelBytes => 2 * Q4KPanelAvx512.Bytes;
 
     protected override int SumsPerToken => Q4KTileAvx512.SumsPerToken;
+
+    protected override void DotFew(
+        byte* weights, int rows, Q8KBlock* activations, int tokens, int blocks, float* output, int stride)
+    {
+        if (rows >= KQuantSixteenRows<Q4KSixteenAvx512>.Rows)
+        {
+            KQuantSixteenRows<Q4KSixteenAvx512>.Dot(weights, rows, activations, tokens, blocks, output, stride);
+        }
+        else
+        {
+            base.DotFew(weights, rows, activations, tokens, blocks, output, stride);
+        }
+    }
 
     protected override void Decode(byte* weights, long rowBytes, int blocks, byte* panel)
     {

@@ -34,7 +34,11 @@ internal static unsafe class Q4KPanelAvx512
             out Vector512<uint> scales8);
         HalfBits.ToSingle(halves & Vector512.Create(0xffffu)).StoreAligned((float*)(panel + BlockScale));
         HalfBits.ToSingle(halves >> 16).StoreAligned((float*)(panel + BlockMinimum));
-        DecodeScales(scales0, scales4, scales8, panel);
+        var scales = new Q4KScalesAvx512(scales0, scales4, scales8);
+        SpreadScales(scales.Scales0, panel + Scales);
+        SpreadScales(scales.Scales4, panel + Scales + 4 * 64);
+        SpreadMinimums(scales.Minimums0, panel + Minimums);
+        SpreadMinimums(scales.Minimums4, panel + Minimums + 2 * 64);
 
         for (int offset = 16; offset < Q4KBlock.Bytes; offset += 32, panel += 16 * 64)
         {
@@ -65,20 +69,6 @@ internal static unsafe class Q4KPanelAvx512
         Vector512<uint> nibble = Vector512.Create(0x0f0f0f0fu);
         (pairs & nibble).StoreAligned((uint*)destination);
         ((pairs >> 4) & nibble).StoreAligned((uint*)(destination + 8 * 64));
-    }
-
-    /// <summary><see cref="Q4KScales"/> for 16 rows.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void DecodeScales(
-        Vector512<uint> first, Vector512<uint> second, Vector512<uint> third, byte* panel)
-    {
-        Vector512<uint> six = Vector512.Create(0x3f3f3f3fu);
-        Vector512<uint> four = Vector512.Create(0x0f0f0f0fu);
-        Vector512<uint> two = Vector512.Create(0x30303030u);
-        SpreadScales(first & six, panel + Scales);
-        SpreadScales((third & four) | ((first >> 2) & two), panel + Scales + 4 * 64);
-        SpreadMinimums(second & six, panel + Minimums);
-        SpreadMinimums(((third >> 4) & four) | ((second >> 2) & two), panel + Minimums + 2 * 64);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

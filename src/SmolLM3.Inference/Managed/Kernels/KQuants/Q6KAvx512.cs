@@ -1,19 +1,37 @@
 using SmolLM3.Inference.Gguf;
+using SmolLM3.Inference.Managed.Kernels.Activations;
 
 namespace SmolLM3.Inference.Managed.Kernels.KQuants;
 
 /// <summary>Q6_K weights on AVX-512.</summary>
-internal sealed unsafe class Q6KAvx512 : KQuantPanelMatMul<Q6KBlocksAvx2, Q6KTokensAvx512>
+internal sealed unsafe class Q6KAvx512 : KQuantPanelMatMul<Q6KBlocksAvx2, Q6KTokensAvx2>
 {
     public override string Name => "q6_k/avx512";
 
     public override GgufTensorType WeightType => GgufTensorType.Q6_K;
+
+    protected override int DotRows => KQuantSixteenRows<Q6KSixteenAvx512>.Rows;
+
+    protected override int LeastPanelTokens => KQuantSixteenRows<Q6KSixteenAvx512>.MostTokens + 1;
 
     protected override int PanelRows => 2 * Q6KPanelAvx512.Rows;
 
     protected override int PanelBytes => 2 * Q6KPanelAvx512.Bytes;
 
     protected override int SumsPerToken => Q6KTileAvx512.SumsPerToken;
+
+    protected override void DotFew(
+        byte* weights, int rows, Q8KBlock* activations, int tokens, int blocks, float* output, int stride)
+    {
+        if (rows >= KQuantSixteenRows<Q6KSixteenAvx512>.Rows)
+        {
+            KQuantSixteenRows<Q6KSixteenAvx512>.Dot(weights, rows, activations, tokens, blocks, output, stride);
+        }
+        else
+        {
+            base.DotFew(weights, rows, activations, tokens, blocks, output, stride);
+        }
+    }
 
     protected override void Decode(byte* weights, long rowBytes, int blocks, byte* panel)
     {

@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics.X86;
-
 namespace SmolLM3.Inference.Managed.Kernels.Panels;
 
 /// <summary>
@@ -9,16 +7,11 @@ namespace SmolLM3.Inference.Managed.Kernels.Panels;
 /// </summary>
 internal abstract unsafe class PanelMatMul : MatMulKernel
 {
-    /// <summary>Rows that stay in the first-level cache while a few tokens pass.</summary>
-    private const int RowsAtOnce = 4;
-
     /// <summary>
     /// Tokens whose running sums are kept while a panel's blocks pass. With more the sums leave the first-level cache,
     /// with fewer decoding costs more: at 64 it is a few percent.
     /// </summary>
     private const int PassTokens = 64;
-
-    private const int CacheLine = 64;
 
     /// <summary>Weights in a block.</summary>
     protected abstract int BlockLength { get; }
@@ -40,6 +33,10 @@ internal abstract unsafe class PanelMatMul : MatMulKernel
 
     /// <summary>Most tokens that go together through <see cref="Dot"/>.</summary>
     protected abstract int DotTokens { get; }
+
+    /// <summary>Rows that go together through <see cref="Dot"/> when there are more tokens than that takes; they should
+    /// stay in a near cache until all have passed.</summary>
+    protected virtual int DotRows => 4;
 
     /// <summary>From so many tokens on panels are faster than rows.</summary>
     protected abstract int LeastPanelTokens { get; }
@@ -133,7 +130,7 @@ internal abstract unsafe class PanelMatMul : MatMulKernel
     {
         long rowBytes = (long)columns / BlockLength * BlockBytes;
         long activationBytes = ActivationBytes(columns);
-        int atOnce = tokens <= DotTokens ? endRow - firstRow : RowsAtOnce;
+        int atOnce = tokens <= DotTokens ? endRow - firstRow : DotRows;
         for (int row = firstRow; row < endRow; row += atOnce)
         {
             for (int token = 0; token < tokens; token += DotTokens)
@@ -175,7 +172,7 @@ internal abstract unsafe class PanelMatMul : MatMulKernel
             {
                 int count = Math.Min(PanelBlocks, blocks - block);
                 // A panel hops from row to row, which no hardware prefetcher follows; ask for the next one in order.
-                Prefetch(first + PanelRows * (rowBytes + block * BlockBytes), PanelRows * count * BlockBytes);
+                RowPrefetch.PrefetchRows(first + PanelRows * (rowBytes + block * BlockBytes), PanelRows * count * BlockBytes);
                 Decode(first + block * BlockBytes, rowBytes, count, panel);
                 Accumulate(panel, activations, columns, block, count, tokens, sums);
             }
@@ -185,17 +182,6 @@ internal abstract unsafe class PanelMatMul : MatMulKernel
                 Finish(sums + token * SumsPerToken, results);
                 new ReadOnlySpan<float>(results + next - row, row + PanelRows - next)
                     .CopyTo(new Span<float>(output + (long)token * outputStride + next, row + PanelRows - next));
-            }
-        }
-    }
-
-    private static void Prefetch(byte* start, int bytes)
-    {
-        if (Sse.IsSupported)
-        {
-            for (int i = 0; i < bytes; i += CacheLine)
-            {
-                Sse.Prefetch1(start + i);
             }
         }
     }
