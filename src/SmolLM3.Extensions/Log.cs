@@ -31,8 +31,9 @@ internal static partial class Log
 
     [LoggerMessage(
         4, LogLevel.Warning,
-        "ChatOptions.ResponseFormat is told to the model in its prompt, but not enforced: check what comes. Said once")]
-    public static partial void FormatIsPromptOnly(this ILogger logger);
+        "The JSON schema of tool {Tool} asks for what cannot be enforced while the model writes, and is left out: "
+        + "{Keywords}. Said once")]
+    public static partial void ToolIsRelaxed(this ILogger logger, string tool, string keywords);
 
     [LoggerMessage(5, LogLevel.Debug, "The tool {Tool} is not a function and is left out: nothing here runs it")]
     public static partial void ToolIsIgnored(this ILogger logger, string tool);

@@ -27,7 +27,6 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _disposing = new();
     private int _isDisposed;
-    private int _saidThatFormatIsPromptOnly;
 
     /// <summary>Makes a client without a service container. The model is not loaded yet.</summary>
     /// <param name="options">Which model, and how; copied.</param>
@@ -191,12 +190,6 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
 
     private void LogWhatIsNotDone(ChatOptions? options)
     {
-        if (options?.ResponseFormat is ChatResponseFormatJson
-            && Interlocked.Exchange(ref _saidThatFormatIsPromptOnly, 1) == 0)
-        {
-            _logger.FormatIsPromptOnly();
-        }
-
         foreach (AITool tool in options?.Tools ?? [])
         {
             if (ToolMapping.AsFunction(tool) is null)

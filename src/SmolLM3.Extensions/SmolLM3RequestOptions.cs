@@ -1,3 +1,5 @@
+using SmolLM3.Extensions.Sampling;
+
 namespace SmolLM3.Extensions;
 
 /// <summary>
@@ -48,4 +50,17 @@ public sealed class SmolLM3RequestOptions
     /// <summary>How many of the likeliest tokens are reported for each token, at most 20; <c>top_logprobs</c>. They
     /// arrive in the updates' AdditionalProperties under that name.</summary>
     public int? TopLogProbabilities { get; set; }
+
+    /// <summary>A regular expression (ECMA-262, without look-around and back-references) that the text of the answer
+    /// matches as a whole. Not beside <c>ChatOptions.ResponseFormat</c>.</summary>
+    /// <remarks>A thought comes before that text, and a call may come in its place. What cannot be enforced throws
+    /// <see cref="NotSupportedException"/>.</remarks>
+    public string? Regex { get; set; }
+
+    /// <summary>Texts of which the answer is one. Not beside <c>ChatOptions.ResponseFormat</c>.</summary>
+    public IList<string>? Choices { get; set; }
+
+    /// <summary>A constraint of the caller's own, which sees every token of the answer, thoughts included. It keeps
+    /// state: a new one for each request.</summary>
+    public ITokenConstraint? Constraint { get; set; }
 }

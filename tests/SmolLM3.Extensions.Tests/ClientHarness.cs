@@ -74,6 +74,14 @@ internal sealed class ClientHarness
     public static AIFunction Clock { get; } =
         AIFunctionFactory.Create((string city) => $"12:00 in {city}", "get_time", "Gets the time.");
 
+    /// <summary>Over a generator that ignores constraints, so that anything may be said.</summary>
+    public static ClientHarness Free(params string[] answers)
+    {
+        ClientHarness harness = new(answers);
+        harness.Generator.IsFree = true;
+        return harness;
+    }
+
     public static string Call(string name, string arguments) =>
         $$"""
         <tool_call>

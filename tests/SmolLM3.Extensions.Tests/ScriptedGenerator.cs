@@ -6,7 +6,7 @@ using SmolLM3.Extensions.Sampling;
 namespace SmolLM3.Extensions.Tests;
 
 /// <summary>A generator that says what it is told, but obeys constraints, stop tokens and limits as a real one: a
-/// banned token is passed over, a forced one is put in.</summary>
+/// banned token is passed over, a forced one is put in where the script does not have it.</summary>
 /// <param name="answer">The tokens for a request.</param>
 /// <param name="vocabularySize">Length of a row of logits.</param>
 internal sealed class ScriptedGenerator(
@@ -26,6 +26,9 @@ internal sealed class ScriptedGenerator(
 
     public bool IsDisposed { get; private set; }
 
+    /// <summary>Whether constraints are ignored, as by a server that knows none.</summary>
+    public bool IsFree { get; set; }
+
     public async IAsyncEnumerable<GeneratedToken> GenerateAsync(
         GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -34,12 +37,12 @@ internal sealed class ScriptedGenerator(
         try
         {
             await Gate.WaitAsync(cancellationToken);
-            IEnumerator<int> script = answer(request).GetEnumerator();
+            Queue<int> script = new(answer(request));
             for (int count = 1; ; count++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 await Task.Yield();
-                if (Next(request.Constraints, script) is not { } token)
+                if (Next(IsFree ? [] : request.Constraints, script) is not { } token)
                 {
                     throw new InvalidOperationException("The script is too short.");
                 }
@@ -66,10 +69,17 @@ internal sealed class ScriptedGenerator(
         return ValueTask.CompletedTask;
     }
 
-    private int? Next(IReadOnlyList<ITokenConstraint> constraints, IEnumerator<int> script)
+    private int? Next(IReadOnlyList<ITokenConstraint> constraints, Queue<int> script)
     {
         int token = -1;
-        if (!constraints.Any(constraint => constraint.TryForce(out token)))
+        if (constraints.Any(constraint => constraint.TryForce(out token)))
+        {
+            if (script.TryPeek(out int next) && next == token)
+            {
+                script.Dequeue();
+            }
+        }
+        else
         {
             float[] logits = new float[vocabularySize];
             foreach (ITokenConstraint constraint in constraints)
@@ -79,12 +89,10 @@ internal sealed class ScriptedGenerator(
 
             do
             {
-                if (!script.MoveNext())
+                if (!script.TryDequeue(out token))
                 {
                     return null;
                 }
-
-                token = script.Current;
             }
             while (float.IsNegativeInfinity(logits[token]));
         }

@@ -3,7 +3,8 @@ using static SmolLM3.Extensions.Tests.ClientHarness;
 
 namespace SmolLM3.Extensions.Tests;
 
-/// <summary>What a call that cannot be read does to the functions, to the conversation and to the caller.</summary>
+/// <summary>What a call that cannot be read does to the functions, to the conversation and to the caller. Only a
+/// generator that knows no constraints says such calls.</summary>
 public class SmolLM3ChatClientBrokenCallTests
 {
     [Theory]
@@ -15,7 +16,7 @@ public class SmolLM3ChatClientBrokenCallTests
     {
         bool isReset = false;
         AIFunction reset = AIFunctionFactory.Create((bool confirm = true) => { isReset = true; }, "ResetCart");
-        ClientHarness harness = new($"<tool_call>\n{broken}\n</tool_call>", "Sorry.");
+        ClientHarness harness = Free($"<tool_call>\n{broken}\n</tool_call>", "Sorry.");
         using IChatClient client = harness.Client.AsBuilder().UseFunctionInvocation().Build();
         ChatOptions options = new() { Tools = [reset] };
         ChatResponse response = isStreaming
@@ -34,7 +35,7 @@ public class SmolLM3ChatClientBrokenCallTests
     [Fact]
     public async Task A_good_call_beside_it_runs()
     {
-        ClientHarness harness = new(
+        ClientHarness harness = Free(
             "<tool_call>\n{\"name\": \"get_time\"\n</tool_call>\n" + Call("get_weather", """{"city": "Lyon"}"""),
             "Sunny.");
         using IChatClient client = harness.Client.AsBuilder().UseFunctionInvocation().Build();
@@ -49,7 +50,7 @@ public class SmolLM3ChatClientBrokenCallTests
     [Fact]
     public async Task The_application_may_answer_it_and_ask_again()
     {
-        ClientHarness harness = new("<tool_call>\n{\"name\": \"get_time\"\n</tool_call>", "Noon.");
+        ClientHarness harness = Free("<tool_call>\n{\"name\": \"get_time\"\n</tool_call>", "Noon.");
         List<ChatMessage> messages = [new(ChatRole.User, "Time?")];
         messages.AddMessages(await harness.Client.GetResponseAsync(messages, new() { Tools = [Clock] }));
         FunctionCallContent call = messages[^1].Contents.OfType<FunctionCallContent>().Single();
@@ -66,7 +67,7 @@ public class SmolLM3ChatClientBrokenCallTests
     [InlineData("\"{\\\"x\\\": \\\"\\ud83d\\\"}\"")]
     public async Task Half_a_surrogate_pair_in_it_leaves_the_conversation_whole(string arguments)
     {
-        ClientHarness harness = new(Call("get_weather", arguments), "Sunny.");
+        ClientHarness harness = Free(Call("get_weather", arguments), "Sunny.");
         List<ChatMessage> messages = [new(ChatRole.User, "Weather?")];
         messages.AddMessages(await harness.Client.GetResponseAsync(messages, new() { Tools = [Weather] }));
         messages.Add(new(ChatRole.User, "And?"));
@@ -81,7 +82,7 @@ public class SmolLM3ChatClientBrokenCallTests
     [Fact]
     public async Task One_that_the_model_left_open_does_not_ask_for_more_tokens()
     {
-        ClientHarness harness = new("<tool_call>\n{\"name\": \"get_weather\", \"argu");
+        ClientHarness harness = Free("<tool_call>\n{\"name\": \"get_weather\", \"argu");
         ChatResponse response = await harness.Ask("Weather?", new() { Tools = [Weather] });
 
         FunctionCallContent call = Assert.Single(response.Messages[0].Contents.OfType<FunctionCallContent>());

@@ -141,7 +141,7 @@ public class SmolLM3ChatClientOptionTests
     }
 
     [Fact]
-    public async Task A_format_is_told_in_the_system_text_and_warned_about_once()
+    public async Task A_format_is_told_in_the_system_text()
     {
         ClientHarness harness = new("{}");
         ChatResponseFormat schema = ChatResponseFormat.ForJsonSchema(
@@ -152,7 +152,6 @@ public class SmolLM3ChatClientOptionTests
         Assert.Contains("person: Somebody.", harness.LastPrompt);
         await harness.Ask("Who?", new() { ResponseFormat = ChatResponseFormat.Json, Instructions = "Be kind." });
         Assert.Contains("Be kind.\n\nAnswer with one JSON value", harness.LastPrompt);
-        Assert.Single(harness.Logs.Entries, entry => entry.Message.Contains("ResponseFormat"));
 
         await harness.Ask("Who?", new() { ResponseFormat = ChatResponseFormat.Text });
         Assert.DoesNotContain("JSON", harness.LastPrompt);
@@ -164,7 +163,7 @@ public class SmolLM3ChatClientOptionTests
     [InlineData("/system_override")]
     public async Task A_flag_within_a_schema_is_none(string flag)
     {
-        ClientHarness harness = new("{}");
+        ClientHarness harness = Free("{}");
         string json = $$"""{"enum":["{{flag}}"]}""";
         ChatOptions options = new()
         {
@@ -185,7 +184,7 @@ public class SmolLM3ChatClientOptionTests
     [Fact]
     public async Task Options_and_messages_of_the_caller_are_not_changed()
     {
-        ClientHarness harness = new("Hi");
+        ClientHarness harness = new("\"Hi\"");
         ChatOptions options = new()
         {
             Instructions = "Be brief.", Tools = [Weather], StopSequences = ["x"],

@@ -56,7 +56,7 @@ public class SmolLM3ChatClientReplayTests
     [Fact]
     public async Task Edited_arguments_are_rendered_too()
     {
-        ClientHarness harness = new(Call("get_weather", """{"city":"Lyon"}"""), "Done");
+        ClientHarness harness = Free(Call("get_weather", """{"city":"Lyon"}"""), "Done");
         ChatResponse response = await harness.Ask("Weather?", new() { Tools = [Weather] });
         FunctionCallContent call = response.Messages[0].Contents.OfType<FunctionCallContent>().Single();
         Assert.NotNull(GeneratedTurn.Find(response.Messages[0], Words));
@@ -126,7 +126,7 @@ public class SmolLM3ChatClientReplayTests
     [InlineData(false)]
     public async Task A_tool_loop_extends_the_prompt_it_began_with(bool isStreaming)
     {
-        ClientHarness harness = new(
+        ClientHarness harness = Free(
             OddCall,
             "<think>\nNow I know.\n</think>\nSunny.");
         using IChatClient client = harness.Client.AsBuilder().UseFunctionInvocation().Build();
@@ -166,7 +166,7 @@ public class SmolLM3ChatClientReplayTests
     [Fact]
     public async Task A_call_without_name_under_function_invocation_tells_the_model_and_goes_on()
     {
-        ClientHarness harness = new("<tool_call>\nnonsense\n</tool_call>", "Sorry.");
+        ClientHarness harness = Free("<tool_call>\nnonsense\n</tool_call>", "Sorry.");
         using IChatClient client = harness.Client.AsBuilder().UseFunctionInvocation().Build();
         ChatResponse response = await client.GetResponseAsync("Weather?", new() { Tools = [Weather] });
         Assert.Equal("Sorry.", response.Text);

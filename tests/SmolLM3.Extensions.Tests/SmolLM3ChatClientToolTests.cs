@@ -12,7 +12,7 @@ public class SmolLM3ChatClientToolTests
     [Fact]
     public async Task A_call_becomes_whole_content_with_an_id_of_its_own()
     {
-        ClientHarness harness = new(
+        ClientHarness harness = Free(
             "I look.\n" + Call("get_weather", """{"city": "Lyon", "days": 2}""") + "\n"
             + Call("get_weather", """{"city": "Nice"}"""));
         List<ChatResponseUpdate> updates = await harness.StreamAll("Weather?", new() { Tools = [Weather] });
@@ -45,7 +45,7 @@ public class SmolLM3ChatClientToolTests
     public async Task A_call_that_cannot_be_read_keeps_its_text()
     {
         const string broken = """{"name": "get_weather", "arguments": {"city": }}""";
-        ClientHarness harness = new($"<tool_call>\n{broken}\n</tool_call>");
+        ClientHarness harness = Free($"<tool_call>\n{broken}\n</tool_call>");
         ChatResponse response = await harness.Ask("Weather?", new() { Tools = [Weather] });
 
         FunctionCallContent call = Assert.Single(response.Messages[0].Contents.OfType<FunctionCallContent>());
@@ -62,7 +62,7 @@ public class SmolLM3ChatClientToolTests
     public async Task A_call_that_could_not_be_read_is_repeated_as_it_was_written(bool stored)
     {
         const string broken = "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": }}\n</tool_call>";
-        ClientHarness harness = new(broken);
+        ClientHarness harness = Free(broken);
         ChatMessage answer = (await harness.Ask("Weather?", new() { Tools = [Weather] })).Messages[0];
 
         // Neither has what the model generated, token for token.
@@ -109,10 +109,10 @@ public class SmolLM3ChatClientToolTests
     }
 
     [Theory]
-    [InlineData("get_time", "{\"city\": \"Lyon\"}}\n</tool_call>")]
-    public async Task A_required_tool_is_called_whatever_the_model_would_say(string tool, string rest)
+    [InlineData("get_time")]
+    public async Task A_required_tool_is_called_whatever_the_model_would_say(string tool)
     {
-        ClientHarness harness = new(" " + rest);
+        ClientHarness harness = new(" \"Lyon\"}}\n</tool_call>");
         ChatResponse response = await harness.Ask(
             "Hi", new() { Tools = [Weather, Clock], ToolMode = ChatToolMode.RequireSpecific(tool) });
 
@@ -125,13 +125,9 @@ public class SmolLM3ChatClientToolTests
     public async Task Any_call_can_be_required_and_with_one_tool_it_is_that_one()
     {
         // Where the names part, the script's first tokens name no tool.
-        ClientHarness any = new(" {}}\n</tool_call>")
-        {
-            Script = (_, scripted) =>
-                [.. Words.Encode(" zoo"), FirstOwnToken("get_time", "get_weather"), .. scripted],
-        };
+        ClientHarness any = new(" zoo" + Call("get_time", """{"city": "Lyon"}"""));
         ChatResponse free = await any.Ask("Hi", new() { Tools = [Weather, Clock], ToolMode = ChatToolMode.RequireAny });
-        ClientHarness one = new(" {}}\n</tool_call>");
+        ClientHarness one = new(Call("get_weather", """{"city": "Lyon"}"""));
         ChatResponse only = await one.Ask("Hi", new() { Tools = [Weather], ToolMode = ChatToolMode.RequireAny });
 
         Assert.Equal("get_time", Assert.Single(free.Messages[0].Contents.OfType<FunctionCallContent>()).Name);
@@ -146,7 +142,7 @@ public class SmolLM3ChatClientToolTests
         ClientHarness harness = new("")
         {
             Script = (_, _) => Words.Encode(
-                "\nHm.<|im_end|>\n</think><|im_end|> {\"city\":<|im_end|> \"Lyon\"}}\n</tool_call><|im_end|>",
+                "\nHm.<|im_end|>\n</think><|im_end|> \"<|im_end|>Lyon<|im_end|>\"}}\n</tool_call><|im_end|>",
                 SpecialTokens.All),
         };
         ChatResponse response = await harness.Ask("Hi", new()
@@ -165,7 +161,7 @@ public class SmolLM3ChatClientToolTests
     [Fact]
     public async Task A_required_call_waits_for_the_thought()
     {
-        ClientHarness harness = new("\nI need the time.\n</think>\n {\"city\": \"Lyon\"}}\n</tool_call>");
+        ClientHarness harness = new("\nI need the time.\n</think>\n" + Call("get_time", """{"city": "Lyon"}"""));
         ChatResponse response = await harness.Ask("Hi", new()
         {
             Tools = [Clock],
@@ -226,7 +222,7 @@ public class SmolLM3ChatClientToolTests
     public async Task A_second_call_that_ends_the_only_allowed_one_leaves_no_trace()
     {
         const string first = "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Lyon\"}}\n";
-        ClientHarness harness = new(first + Call("get_weather", """{"city": "Nice"}"""));
+        ClientHarness harness = Free(first + Call("get_weather", """{"city": "Nice"}"""));
         ChatResponse response =
             await harness.Ask("Weather?", new() { Tools = [Weather], AllowMultipleToolCalls = false });
 
@@ -234,12 +230,5 @@ public class SmolLM3ChatClientToolTests
         Assert.Equal("Lyon", call.Arguments!["city"]!.ToString());
         GeneratedTurn turn = GeneratedTurn.Find(response.Messages[0], Words)!;
         Assert.Equal(first + "</tool_call>", Words.Decode([.. turn.Tokens]));
-    }
-
-    /// <summary>The token with which a required call of one tool parts from that of another.</summary>
-    private static int FirstOwnToken(string tool, string other)
-    {
-        int[] Spell(string name) => Words.Encode($"\n{{\"name\": \"{name}\", \"arguments\":");
-        return Spell(tool).Zip(Spell(other)).First(pair => pair.First != pair.Second).First;
     }
 }

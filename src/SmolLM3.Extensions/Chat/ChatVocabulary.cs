@@ -19,10 +19,10 @@ internal sealed class ChatVocabulary
         CallStart = Find(tokenizer, SpecialTokenText.CallStart);
         CallEnd = Find(tokenizer, SpecialTokenText.CallEnd);
         int turnStart = Find(tokenizer, SpecialTokenText.TurnStart);
-        int turnEnd = Find(tokenizer, SpecialTokenText.TurnEnd);
+        TurnEnd = Find(tokenizer, SpecialTokenText.TurnEnd);
         int[] tags = [ThoughtStart, ThoughtEnd, CallStart, CallEnd];
         _control = Enumerable.Range(0, tokenizer.VocabularySize)
-            .Where(id => tokenizer.GetKind(id) == TokenKind.Control || id == turnStart || id == turnEnd)
+            .Where(id => tokenizer.GetKind(id) == TokenKind.Control || id == turnStart || id == TurnEnd)
             .Except(tags)
             .ToFrozenSet();
         NeverSaid = [.. _control.Except(tokenizer.EndTokens)];
@@ -35,6 +35,9 @@ internal sealed class ChatVocabulary
     public int CallStart { get; }
 
     public int CallEnd { get; }
+
+    /// <summary>The token that ends a turn, and so an answer.</summary>
+    public int TurnEnd { get; }
 
     /// <summary>Control tokens that have no place in an answer: a model that wrote them would write turns of
     /// others.</summary>

@@ -37,9 +37,38 @@ internal static class RequestMapping
             HidesThoughts = options?.Reasoning?.Output == ReasoningOutput.None,
             Tools = tools.Tools,
             ToolChoice = tools.Choice,
-            RequiredTool = tools.Required,
+            CallableTools = tools.Callable,
+            Form = ToForm(options, raw),
+            Constraint = raw?.Constraint,
             SingleCall = options?.AllowMultipleToolCalls == false,
         };
+    }
+
+    private static AnswerForm? ToForm(ChatOptions? options, SmolLM3RequestOptions? raw)
+    {
+        List<AnswerForm> forms = [];
+        if (options?.ResponseFormat is ChatResponseFormatJson json)
+        {
+            forms.Add(new AnswerForm { Schema = json.Schema?.Clone() });
+        }
+
+        if (raw?.Regex is { } pattern)
+        {
+            forms.Add(new AnswerForm { Pattern = pattern });
+        }
+
+        if (raw?.Choices is { } choices)
+        {
+            string[] texts = [.. choices];
+            forms.Add(texts.Length > 0 && !texts.Any(string.IsNullOrEmpty)
+                ? new AnswerForm { Choices = texts }
+                : throw new ArgumentException("Choices must be one or more texts, none of them empty."));
+        }
+
+        return forms.Count <= 1
+            ? forms.FirstOrDefault()
+            : throw new ArgumentException(
+                "An answer has one form: set one of ChatOptions.ResponseFormat, Regex and Choices.");
     }
 
     private static SamplingOptions ToSampling(

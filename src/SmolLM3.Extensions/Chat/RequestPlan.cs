@@ -73,12 +73,23 @@ internal sealed record RequestPlan(GenerationRequest Generation, bool IsThinking
             .. thinks ? (int[])[] : [vocabulary.ThoughtStart],
             .. settings.ToolChoice == ToolChoice.None ? [vocabulary.CallStart] : (int[])[],
         ]));
-        if (settings.ToolChoice == ToolChoice.Required)
+        AnswerRules rules = new()
         {
-            // A thought ends its line before the answer begins; the prompt of no_think mode did that already.
-            IEnumerable<int[]> beginnings = CallBeginnings(settings, model)
-                .Select(call => (int[])[.. thinks ? newLine : [], .. call]);
-            constraints.Add(new RequiredCall(vocabulary, model.Tokenizer.EndTokens, thinks, beginnings));
+            Thinks = thinks,
+            NewLine = thinks ? newLine : [],
+            Calls = settings.ToolChoice == ToolChoice.None ? null : model.Grammars.ForTools(settings.CallableTools).Grammar,
+            MustCall = settings.ToolChoice == ToolChoice.Required,
+            SingleCall = settings.SingleCall,
+            Text = settings.Form is { } form ? model.Grammars.ForForm(form) : null,
+        };
+        if (rules.Calls is not null || rules.Text is not null)
+        {
+            constraints.Add(new AnswerConstraint(vocabulary, model.Tokenizer.EndTokens, rules));
+        }
+
+        if (settings.Constraint is { } own)
+        {
+            constraints.Add(own);
         }
 
         return constraints;
@@ -89,18 +100,5 @@ internal sealed record RequestPlan(GenerationRequest Generation, bool IsThinking
     {
         int answer = (output + SmolLM3Defaults.AnswerPart - 1) / SmolLM3Defaults.AnswerPart;
         return Math.Max(0, output - answer - OpeningTokens - closing - MostTokensToEndCharacter);
-    }
-
-    /// <summary>The tokens up to the arguments, of each tool that may be called.</summary>
-    private static IEnumerable<int[]> CallBeginnings(RequestSettings settings, LoadedModel model)
-    {
-        IEnumerable<string> names = settings.RequiredTool is { } name
-            ? [name]
-            : settings.Tools.Select(tool => JsonText.Value(tool.GetProperty("name"))).Distinct();
-        return names.Select(tool => (int[])
-        [
-            model.Vocabulary.CallStart,
-            .. model.Tokenizer.Encode("\n{\"name\": " + PythonJson.Quote(tool) + ", \"arguments\":"),
-        ]);
     }
 }

@@ -20,6 +20,12 @@ internal sealed record RequestSettings
     /// <summary>What the model is told about the form of its answer, or null.</summary>
     public string? FormatInstruction { get; init; }
 
+    /// <summary>What form the text of the answer must have; null: any. Without a member set, any JSON.</summary>
+    public AnswerForm? Form { get; init; }
+
+    /// <summary>A constraint the caller brings along.</summary>
+    public ITokenConstraint? Constraint { get; init; }
+
     /// <summary>The mode asked for; a flag in the system text still wins.</summary>
     public bool EnableThinking { get; init; }
 
@@ -37,8 +43,8 @@ internal sealed record RequestSettings
 
     public ToolChoice ToolChoice { get; init; }
 
-    /// <summary>The tool that must be called, or null when any will do.</summary>
-    public string? RequiredTool { get; init; }
+    /// <summary>The tools that may be called.</summary>
+    public IReadOnlyList<JsonElement> CallableTools { get; init; } = [];
 
     /// <summary>Whether the answer ends with its first call.</summary>
     public bool SingleCall { get; init; }

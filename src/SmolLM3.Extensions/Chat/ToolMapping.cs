@@ -24,22 +24,22 @@ internal static class ToolMapping
         switch (options?.ToolMode)
         {
             case NoneChatToolMode:
-                return new(tools, ToolChoice.None, null);
+                return new(tools, ToolChoice.None, []);
             case RequiredChatToolMode { RequiredFunctionName: { } name }:
                 return functions.Exists(f => f.Name == name)
-                    ? new(tools, ToolChoice.Required, name)
+                    ? new(tools, ToolChoice.Required, [.. tools.Where((_, i) => functions[i].Name == name)])
                     : throw new ArgumentException(
                         $"ChatOptions.ToolMode requires the tool '{name}', but ChatOptions.Tools "
                         + (functions.Count == 0 ? "has no functions." : $"has only {Names(functions)}."),
                         nameof(options));
             case RequiredChatToolMode:
                 return functions.Count > 0
-                    ? new(tools, ToolChoice.Required, functions.Count == 1 ? functions[0].Name : null)
+                    ? new(tools, ToolChoice.Required, tools)
                     : throw new ArgumentException(
                         "ChatOptions.ToolMode requires a call, but ChatOptions.Tools has no functions.",
                         nameof(options));
             default:
-                return new(tools, functions.Count > 0 ? ToolChoice.Auto : ToolChoice.None, null);
+                return new(tools, functions.Count > 0 ? ToolChoice.Auto : ToolChoice.None, tools);
         }
     }
 

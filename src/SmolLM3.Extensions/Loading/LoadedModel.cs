@@ -1,4 +1,5 @@
 using SmolLM3.Extensions.Chat;
+using SmolLM3.Extensions.Constraints;
 using SmolLM3.Extensions.Generation;
 using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Tokenization;
@@ -8,11 +9,16 @@ namespace SmolLM3.Extensions.Loading;
 /// <summary>A model in memory, ready to generate.</summary>
 internal sealed class LoadedModel : IAsyncDisposable
 {
+    private GrammarStore? _grammars;
+
     /// <summary>Its tokenizer.</summary>
     public required Tokenizer Tokenizer { get; init; }
 
     /// <summary>Ids of the tokens that have a meaning in a chat.</summary>
     public required ChatVocabulary Vocabulary { get; init; }
+
+    /// <summary>Grammars over its vocabulary.</summary>
+    public GrammarStore Grammars => LazyInitializer.EnsureInitialized(ref _grammars, () => new(Tokenizer));
 
     /// <summary>Turns prompts into tokens.</summary>
     public required IGenerator Generator { get; init; }

@@ -1,3 +1,4 @@
+using SmolLM3.Extensions.Tests.Sampling;
 using SmolLM3.Extensions.Generation;
 using SmolLM3.Extensions.Sampling;
 using SmolLM3.Inference.Engine;

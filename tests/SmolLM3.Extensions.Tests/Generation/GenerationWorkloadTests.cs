@@ -1,4 +1,5 @@
 using CsCheck;
+using SmolLM3.Extensions.Tests.Sampling;
 using SmolLM3.Extensions.Generation;
 using SmolLM3.Extensions.Sampling;
 using SmolLM3.Inference.Engine;

@@ -1,4 +1,6 @@
-namespace SmolLM3.Extensions.Sampling;
+using SmolLM3.Extensions.Sampling;
+
+namespace SmolLM3.Extensions.Tests.Sampling;
 
 /// <summary>Tokens the answer begins with, or a choice of such beginnings; what comes after them is free.</summary>
 /// <param name="choices">One or more; none begins with another.</param>

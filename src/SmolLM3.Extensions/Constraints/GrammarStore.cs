@@ -1,0 +1,115 @@
+using System.Text;
+using System.Text.Json;
+using SmolLM3.Extensions.Chat;
+using SmolLM3.Extensions.Constraints.Grammars;
+using SmolLM3.Extensions.Constraints.Masks;
+using SmolLM3.Extensions.Constraints.Patterns;
+using SmolLM3.Extensions.Constraints.Schemas;
+using SmolLM3.Inference.Tokenization;
+
+namespace SmolLM3.Extensions.Constraints;
+
+/// <summary>
+/// Compiles what requests ask for and keeps the grammars of the last ones, with all that was found out about their
+/// states: agents send the same tools again and again. Thread-safe; the grammars are for the thread that samples.
+/// </summary>
+internal sealed class GrammarStore(Tokenizer tokenizer)
+{
+    // Each may grow to some megabytes of states and masks.
+    private const int MostGrammars = 32;
+
+    private static readonly Subschema s_object = new("#arguments", JsonElement.Parse("""{"type":"object"}"""));
+
+    private readonly Lazy<VocabularyMasks> _vocabulary = new(() => new VocabularyMasks(tokenizer));
+    private readonly Lock _lock = new();
+    private readonly OrderedDictionary<string, CompiledGrammar> _kept = new(StringComparer.Ordinal);
+
+    /// <summary>Texts of a form.</summary>
+    /// <exception cref="NotSupportedException">The form asks for what cannot be enforced.</exception>
+    public CompiledGrammar ForForm(AnswerForm form) => form switch
+    {
+        { Choices: { } choices } => Get(
+            "choices:" + string.Join('\0', choices), grammar => grammar.Either(choices.Select(grammar.Literal))),
+        { Pattern: { } pattern } => Get("pattern:" + pattern, grammar => Match(grammar, pattern)),
+        { Schema: { } schema } => Get("schema:" + schema.GetRawText(), grammar => SchemaCompiler.Compile(
+            grammar, new JsonLanguage(grammar), schema, new SchemaReport(SchemaMode.Strict))),
+        _ => Get("json", grammar => new JsonLanguage(grammar).Any),
+    };
+
+    /// <summary>What stands between the tags of a call to one of some tools. Parts of their schemas that cannot be
+    /// enforced are left out.</summary>
+    /// <param name="tools">Dictionaries as the prompt shows them.</param>
+    public ToolGrammar ForTools(IReadOnlyList<JsonElement> tools)
+    {
+        StringBuilder key = new("tools:");
+        foreach (JsonElement tool in tools)
+        {
+            key.Append(tool.GetProperty("name").GetRawText()).Append(tool.GetProperty("parameters").GetRawText());
+        }
+
+        List<RelaxedTool> relaxed = [];
+        CompiledGrammar calls = Get(key.ToString(), grammar =>
+        {
+            JsonLanguage json = new(grammar);
+            Node call = grammar.Either(tools.Select(tool => Call(grammar, json, tool, relaxed)));
+            return grammar.Concatenate(grammar.Literal("\n{\"name\": "), call, grammar.Literal("}\n"));
+        });
+        return new(calls, relaxed);
+    }
+
+    private static Node Match(Grammar grammar, string pattern)
+    {
+        Node node = grammar.Atom(PatternParser.Parse(grammar, $"^(?:{pattern})$", PlainCharacters.Of));
+        return !node.IsDead ? node : throw new NotSupportedException($"No text matches the pattern '{pattern}'.");
+    }
+
+    private static Node Call(Grammar grammar, JsonLanguage json, JsonElement tool, List<RelaxedTool> relaxed)
+    {
+        string name = JsonText.Value(tool.GetProperty("name"));
+        SchemaReport report = new(SchemaMode.BestEffort);
+        Node arguments;
+        try
+        {
+            // Arguments are an object, whatever the schema says or forgets.
+            arguments = SchemaCompiler.Compile(grammar, json, tool.GetProperty("parameters"), report, s_object);
+            if (report.Relaxed.Count > 0)
+            {
+                relaxed.Add(new(name, string.Join(", ", report.Relaxed)));
+            }
+        }
+        catch (Exception error) when (error is NotSupportedException or GrammarTooComplexException)
+        {
+            arguments = json.AnyObject;
+            relaxed.Add(new(name, error.Message));
+        }
+
+        return grammar.Concatenate(
+            grammar.Literal(PythonJson.Quote(name) + ", \"arguments\": "), arguments);
+    }
+
+    private CompiledGrammar Get(string key, Func<Grammar, Node> make)
+    {
+        lock (_lock)
+        {
+            if (_kept.Remove(key, out CompiledGrammar? kept))
+            {
+                _kept.Add(key, kept);
+                return kept;
+            }
+        }
+
+        Grammar grammar = new();
+        CompiledGrammar made = new(grammar, make(grammar), _vocabulary.Value);
+        lock (_lock)
+        {
+            _kept.Remove(key);
+            _kept.Add(key, made);
+            if (_kept.Count > MostGrammars)
+            {
+                _kept.RemoveAt(0);
+            }
+        }
+
+        return made;
+    }
+}

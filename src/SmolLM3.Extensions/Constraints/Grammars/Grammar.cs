@@ -1,0 +1,221 @@
+namespace SmolLM3.Extensions.Constraints.Grammars;
+
+/// <summary>Makes the nodes of one grammar, each once, in the simplest form.</summary>
+/// <remarks>One thread at a time. Nodes that were not made by this grammar must not be given to it.</remarks>
+internal sealed class Grammar
+{
+    // What a schema of a few thousand properties needs, and a step of a text; a hostile pattern is stopped by it.
+    private const int MostNodes = 1_000_000;
+
+    private readonly Dictionary<object, Node> _nodes = [];
+    private readonly Dictionary<string, byte[]> _texts = new(StringComparer.Ordinal);
+
+    public Grammar()
+    {
+        Nothing = new EmptyNode(this, isNullable: false);
+        End = new EmptyNode(this, isNullable: true) { Id = 1 };
+    }
+
+    /// <summary>No text at all.</summary>
+    public Node Nothing { get; }
+
+    /// <summary>The empty text.</summary>
+    public Node End { get; }
+
+    /// <summary>Number of nodes so far.</summary>
+    public int Count { get; private set; } = 2;
+
+    /// <summary>One byte of a set.</summary>
+    public Node Bytes(ByteSet set) => set.IsEmpty ? Nothing : Intern(set, () => new ByteNode(this, set) { Id = Count });
+
+    /// <summary>One text, as UTF-8.</summary>
+    public Node Literal(string text)
+    {
+        if (text.Length == 0)
+        {
+            return End;
+        }
+
+        if (!_texts.TryGetValue(text, out byte[]? bytes))
+        {
+            _texts.Add(text, bytes = System.Text.Encoding.UTF8.GetBytes(text));
+        }
+
+        return Literal(bytes, 0);
+    }
+
+    /// <summary>One language after another.</summary>
+    public Node Concatenate(Node first, Node second)
+    {
+        // A loop, because a chain may be long: an object's properties follow each other.
+        List<Node> heads = [];
+        while (first is ConcatenationNode chain)
+        {
+            heads.Add(chain.Head);
+            first = chain.Tail;
+        }
+
+        Node result = Join(first, second);
+        for (int i = heads.Count - 1; i >= 0; i--)
+        {
+            result = Join(heads[i], result);
+        }
+
+        return result;
+    }
+
+    /// <summary>Several languages after each other.</summary>
+    public Node Concatenate(params ReadOnlySpan<Node> parts)
+    {
+        Node chain = End;
+        for (int i = parts.Length - 1; i >= 0; i--)
+        {
+            chain = Concatenate(parts[i], chain);
+        }
+
+        return chain;
+    }
+
+    /// <summary>One language or another.</summary>
+    public Node Either(Node first, Node second) =>
+        first.IsDead || ReferenceEquals(first, second) ? second
+        : second.IsDead ? first
+        : Either([first, second]);
+
+    /// <summary>One of several languages.</summary>
+    public Node Either(IEnumerable<Node> options)
+    {
+        SortedDictionary<int, Node> members = [];
+        ByteSet bytes = default;
+        foreach (Node option in options)
+        {
+            foreach (Node member in option is AlternativeNode alternative ? alternative.Options : [option])
+            {
+                if (member is ByteNode)
+                {
+                    bytes |= member.First;
+                }
+                else if (!member.IsDead)
+                {
+                    members[member.Id] = member;
+                }
+            }
+        }
+
+        if (!bytes.IsEmpty)
+        {
+            Node single = Bytes(bytes);
+            members[single.Id] = single;
+        }
+
+        Node[] parts = [.. members.Values];
+        return parts.Length switch
+        {
+            0 => Nothing,
+            1 => parts[0],
+            _ => Intern(
+                new NodeList(parts), () => new AlternativeNode(this, parts) { Id = Count }),
+        };
+    }
+
+    /// <summary>A language or the empty text.</summary>
+    public Node Optional(Node node) => Either(node, End);
+
+    /// <summary>A language several times over.</summary>
+    /// <param name="item">The language.</param>
+    /// <param name="least">Least number of times.</param>
+    /// <param name="most">Most number of times.</param>
+    public Node Repeat(Node item, int least, int most = RepeatNode.Unlimited)
+    {
+        least = item.IsNullable ? 0 : least;
+        return most < least ? Nothing
+            : most == 0 || item.IsEnd ? End
+            : item.IsDead ? least == 0 ? End : Nothing
+            : least == 1 && most == 1 ? item
+            : Intern(("times", item, least, most), () => new RepeatNode(this, item, least, most) { Id = Count });
+    }
+
+    /// <summary>What is in both languages. Only within an <see cref="Atom"/>.</summary>
+    public Node Both(Node first, Node second)
+    {
+        if (first.IsDead || second.IsDead)
+        {
+            return Nothing;
+        }
+
+        (Node a, Node b) = first.Id <= second.Id ? (first, second) : (second, first);
+        return ReferenceEquals(a, b) ? a
+            : a.IsEnd || b.IsEnd ? a.IsNullable && b.IsNullable ? End : Nothing
+            : Intern(("and", a, b), () => new IntersectionNode(this, a, b) { Id = Count });
+    }
+
+    /// <summary>All byte strings but those of a language. Only within an <see cref="Atom"/>, and there within
+    /// <see cref="Both"/>.</summary>
+    public Node Not(Node excluded) =>
+        Intern(("not", excluded), () => new ComplementNode(this, excluded) { Id = Count });
+
+    /// <summary>A regular language, free of rules, as one thing.</summary>
+    /// <exception cref="GrammarTooComplexException">It has too many states to tell where it can be ended.</exception>
+    public Node Atom(Node content) =>
+        content.IsDead || content.IsEnd ? content
+        : content.IsRestricted && !Liveness.IsLive(content) ? Nothing
+        : Intern(("atom", content), () => new AtomNode(this, content) { Id = Count });
+
+    /// <summary>A new name for a language that is written later.</summary>
+    public RuleNode Rule()
+    {
+        RuleNode rule = new(this) { Id = Count };
+        Count++;
+        return rule;
+    }
+
+    /// <summary>What is left of a text.</summary>
+    internal Node Literal(byte[] text, int offset) =>
+        Intern(("text", text, offset), () => new LiteralNode(this, text, offset) { Id = Count });
+
+    private Node Join(Node head, Node tail) =>
+        head.IsDead || tail.IsDead ? Nothing
+        : head.IsEnd ? tail
+        : tail.IsEnd ? head
+        : Intern(("then", head, tail), () => new ConcatenationNode(this, head, tail) { Id = Count });
+
+    /// <summary>The node of a key, made when it is asked for first.</summary>
+    /// <param name="key">What sets the node apart from all others of the grammar.</param>
+    /// <param name="make">Makes the node, with <see cref="Count"/> as its place.</param>
+    internal Node Intern(object key, Func<Node> make)
+    {
+        if (!_nodes.TryGetValue(key, out Node? node))
+        {
+            if (Count >= MostNodes)
+            {
+                throw new GrammarTooComplexException(
+                    $"The grammar needs more than {MostNodes:N0} states. Simplify its patterns or bounds.");
+            }
+
+            _nodes.Add(key, node = make());
+            Count++;
+        }
+
+        return node;
+    }
+
+    private sealed class NodeList(Node[] nodes) : IEquatable<NodeList>
+    {
+        private readonly Node[] _nodes = nodes;
+
+        public bool Equals(NodeList? other) => other is not null && _nodes.AsSpan().SequenceEqual(other._nodes);
+
+        public override bool Equals(object? obj) => Equals(obj as NodeList);
+
+        public override int GetHashCode()
+        {
+            HashCode hash = default;
+            foreach (Node node in _nodes)
+            {
+                hash.Add(node.Id);
+            }
+
+            return hash.ToHashCode();
+        }
+    }
+}

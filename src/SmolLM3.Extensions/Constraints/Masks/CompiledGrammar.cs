@@ -1,0 +1,69 @@
+using SmolLM3.Extensions.Constraints.Grammars;
+using SmolLM3.Inference.Tokenization;
+
+namespace SmolLM3.Extensions.Constraints.Masks;
+
+/// <summary>A grammar over a vocabulary: which tokens may come in a state, and which are settled. Its states remember
+/// what was found out about them, so one thread at a time may use it: the one that samples.</summary>
+/// <param name="grammar">Whose nodes they are.</param>
+/// <param name="start">Where a text begins.</param>
+/// <param name="vocabulary">The vocabulary.</param>
+internal sealed class CompiledGrammar(Grammar grammar, Node start, VocabularyMasks vocabulary)
+{
+    private const int NotSettled = -1;
+
+    private readonly MaskBuilder _masks = new(grammar, vocabulary);
+    private readonly Dictionary<Node, int> _settled = [];
+    private readonly Tokenizer _tokenizer = vocabulary.Tokenizer;
+
+    /// <summary>Where a text begins.</summary>
+    public Node Start => start;
+
+    /// <summary>The state behind a token; dead where it may not come.</summary>
+    public Node Step(Node state, int token)
+    {
+        if (_tokenizer.GetKind(token) is TokenKind.Control or TokenKind.UserDefined)
+        {
+            return grammar.Nothing;
+        }
+
+        foreach (byte value in _tokenizer.GetBytes(token))
+        {
+            state = state.Step(value);
+        }
+
+        return state;
+    }
+
+    /// <summary>The tokens that may come in a state.</summary>
+    public TokenMask GetMask(Node state) => _masks.Get(state);
+
+    /// <summary>Whether the next token is settled. Where the grammar leaves one way only for some bytes, their tokens
+    /// are those the tokenizer would spell them with: all of them if the text ends there, else all but the last, which
+    /// may still merge with what comes.</summary>
+    public bool TryForce(Node state, out int token)
+    {
+        if (!_settled.TryGetValue(state, out token))
+        {
+            Settle(state);
+            token = _settled[state];
+        }
+
+        return token != NotSettled;
+    }
+
+    private void Settle(Node state)
+    {
+        ForcedText forced = ForcedText.From(state);
+        List<int> tokens = [];
+        _tokenizer.Encode(forced.Bytes, SpecialTokens.None, tokens);
+        int settled = forced.Then.IsEnd ? tokens.Count : tokens.Count - 1;
+        for (int i = 0; i < settled; i++)
+        {
+            _settled[state] = tokens[i];
+            state = Step(state, tokens[i]);
+        }
+
+        _settled[state] = NotSettled;
+    }
+}
