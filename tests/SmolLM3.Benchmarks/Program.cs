@@ -3,6 +3,7 @@ using SmolLM3.Benchmarks;
 
 // kernels docs/benchmarks/kernels.md [threads=2] [megabytes=256]     every kernel; the table goes into the file
 // plot docs/benchmarks/results/FILE.json docs/benchmarks/decode-depth.png
+// constraints docs/benchmarks/constraints.md [FILE.gguf]             masks and compiling; the vocabulary of a file
 // Everything else goes to BenchmarkDotNet, such as --filter '*MatMul*'.
 switch (args)
 {
@@ -12,6 +13,12 @@ switch (args)
         break;
     case ["plot", var results, var picture]:
         DecodePlot.Save(results, picture);
+        break;
+    case ["constraints", var path]:
+        ConstraintReport.Write(path, model: null);
+        break;
+    case ["constraints", var path, var model]:
+        ConstraintReport.Write(path, model);
         break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(KernelReport).Assembly).Run(args, BenchmarkSettings.Config());

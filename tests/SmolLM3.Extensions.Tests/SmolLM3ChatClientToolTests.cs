@@ -112,7 +112,7 @@ public class SmolLM3ChatClientToolTests
     [InlineData("get_time")]
     public async Task A_required_tool_is_called_whatever_the_model_would_say(string tool)
     {
-        ClientHarness harness = new(" \"Lyon\"}}\n</tool_call>");
+        ClientHarness harness = new("zoo \"Lyon\"}}\n</tool_call>");
         ChatResponse response = await harness.Ask(
             "Hi", new() { Tools = [Weather, Clock], ToolMode = ChatToolMode.RequireSpecific(tool) });
 

@@ -20,7 +20,10 @@ public sealed class MaskTests
         """{"type":"number"}""",
         """{"type":"array","items":{"type":"integer","minimum":-20,"maximum":300}}""",
         """{"type":"object","properties":{"city":{"type":"string"},"country":{"type":"string"},"days":{"type":"integer"}}}""",
-        """{"type":"object","properties":{"city":{"enum":["Paris","Pamplona","Rome"]},"unit":{"type":["string","null"]}},"required":["city"]}""",
+        """
+        {"type":"object","properties":{"city":{"enum":["Paris","Pamplona","Rome"]},"unit":{"type":["string","null"]}},
+        "required":["city"]}
+        """,
         """{"type":"object","additionalProperties":{"type":"boolean"},"properties":{"a":{"type":"null"}}}""",
         "{}",
     ];

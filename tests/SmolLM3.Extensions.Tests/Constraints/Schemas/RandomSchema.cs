@@ -11,6 +11,8 @@ internal sealed class RandomSchema(Random random)
 
     public string Next() => Schema(3).ToJsonString();
 
+    public string NextObject() => Object(3).ToJsonString();
+
     private JsonObject Schema(int depth) => random.Next(depth > 0 ? 11 : 6) switch
     {
         0 => Text(),
@@ -89,6 +91,7 @@ internal sealed class RandomSchema(Random random)
             case 1:
                 schema["additionalProperties"] = new JsonObject { ["type"] = "integer" };
                 schema["maxProperties"] = 5;
+                schema["propertyNames"] = new JsonObject { ["maxLength"] = 12 };
                 break;
             case 2:
                 schema["minProperties"] = Math.Min(1, properties.Count);

@@ -56,7 +56,7 @@ public sealed class SchemaKeywordTests
     [InlineData("""{"type":"array","minItems":3,"maxItems":2}""")]
     [InlineData("""{"type":"string","pattern":"^a+$","format":"date"}""")]
     [InlineData("""{"type":"integer","minimum":0.2,"maximum":0.8}""")]
-    [InlineData("""{"$ref":"#/$defs/a","$defs":{"a":{"$ref":"#/$defs/b"},"b":{"type":"array","items":{"$ref":"#/$defs/b"},"minItems":1}}}""")]
+    [InlineData("""{"$ref":"#/$defs/a","$defs":{"a":{"type":"array","items":{"$ref":"#/$defs/a"},"minItems":1}}}""")]
     [InlineData("false")]
     public void What_no_value_follows_is_refused(string schema)
     {
