@@ -3,6 +3,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SmolLM3.Extensions.Chat;
+using SmolLM3.Extensions.Constraints;
 using SmolLM3.Extensions.Loading;
 using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Tokenization;
@@ -76,6 +77,8 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
     /// content that is no text.</exception>
     /// <exception cref="SystemOverrideException">The system text says <c>/system_override</c>, and there are
     /// tools.</exception>
+    /// <exception cref="NotSupportedException">A JSON schema or pattern for the answer asks for what cannot be enforced;
+    /// the message names the keyword and its place.</exception>
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed, before or during the request.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -154,6 +157,11 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
         List<PromptMessage> prompt = MessageMapping.ToPrompt(messages, settings, model.Tokenizer);
         RequestPlan plan = RequestPlan.Create(prompt, settings, model, today);
         LogMode(plan, settings);
+        foreach (RelaxedTool relaxed in plan.Relaxed)
+        {
+            _logger.ToolIsRelaxed(relaxed.Tool, relaxed.What);
+        }
+
         ResponseWriter response = new(plan, settings, model, ModelId, _time.GetUtcNow());
         TokenReader tokens = scope.Generate(model.Generator, plan.Generation);
         await using ConfiguredAsyncDisposable leaving = tokens.ConfigureAwait(false);

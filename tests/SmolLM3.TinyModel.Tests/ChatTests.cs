@@ -240,11 +240,4 @@ public class ChatTests(TinyClient tiny) : IClassFixture<TinyClient>
             Assert.InRange(token.GetProperty("logprob").GetDouble(), -20, 0);
         });
     }
-
-    private sealed class NotDisposed(IChatClient inner) : DelegatingChatClient(inner)
-    {
-        protected override void Dispose(bool disposing)
-        {
-        }
-    }
 }

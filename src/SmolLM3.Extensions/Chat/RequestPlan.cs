@@ -1,3 +1,5 @@
+using SmolLM3.Extensions.Constraints;
+using SmolLM3.Extensions.Constraints.Masks;
 using SmolLM3.Extensions.Generation;
 using SmolLM3.Extensions.Loading;
 using SmolLM3.Extensions.Sampling;
@@ -8,7 +10,9 @@ namespace SmolLM3.Extensions.Chat;
 /// <param name="Generation">What the generator gets.</param>
 /// <param name="IsThinking">The mode after the flags of the system text.</param>
 /// <param name="FlagOverrode">Whether such a flag decided against the mode asked for.</param>
-internal sealed record RequestPlan(GenerationRequest Generation, bool IsThinking, bool FlagOverrode)
+/// <param name="Relaxed">Tools whose schemas are not enforced in all, where that was not said before.</param>
+internal sealed record RequestPlan(
+    GenerationRequest Generation, bool IsThinking, bool FlagOverrode, IReadOnlyList<RelaxedTool> Relaxed)
 {
     // The tag that opens a thought; and what a character may still lack when the budget is spent.
     private const int OpeningTokens = 1;
@@ -20,6 +24,7 @@ internal sealed record RequestPlan(GenerationRequest Generation, bool IsThinking
     /// <param name="model">The model.</param>
     /// <param name="today">The date the prompt names.</param>
     /// <exception cref="SystemOverrideException">The system text overrides the header and there are tools.</exception>
+    /// <exception cref="NotSupportedException">The form of the answer cannot be enforced.</exception>
     public static RequestPlan Create(
         IReadOnlyList<PromptMessage> messages, RequestSettings settings, LoadedModel model, DateOnly today)
     {
@@ -33,21 +38,23 @@ internal sealed record RequestPlan(GenerationRequest Generation, bool IsThinking
         List<int> tokens = prompt.Encode(model.Tokenizer);
         int room = Math.Max(1, model.ContextLength - tokens.Count);
         int output = Math.Min(settings.MaxOutputTokens ?? room, room);
+        ToolGrammar? calls =
+            settings.ToolChoice == ToolChoice.None ? null : model.Grammars.ForTools(settings.CallableTools);
         GenerationRequest generation = new()
         {
             PromptTokens = tokens,
             Sampling = settings.Sampling,
             StopTokens = model.Tokenizer.EndTokens,
             MaxTokens = settings.MaxOutputTokens,
-            Constraints = Constraints(settings, model, prompt.Thinking, output),
+            Constraints = Constraints(settings, model, calls?.Grammar, prompt.Thinking, output),
         };
-        return new(generation, prompt.Thinking, prompt.FlagOverrode);
+        return new(generation, prompt.Thinking, prompt.FlagOverrode, calls?.Relaxed ?? []);
     }
 
     /// <summary>The constraints, in order of precedence: a thought that is too long is closed before anything
     /// else.</summary>
     private static List<ITokenConstraint> Constraints(
-        RequestSettings settings, LoadedModel model, bool isThinking, int output)
+        RequestSettings settings, LoadedModel model, CompiledGrammar? calls, bool isThinking, int output)
     {
         ChatVocabulary vocabulary = model.Vocabulary;
         int[] newLine = model.Tokenizer.Encode("\n");
@@ -77,7 +84,7 @@ internal sealed record RequestPlan(GenerationRequest Generation, bool IsThinking
         {
             Thinks = thinks,
             NewLine = thinks ? newLine : [],
-            Calls = settings.ToolChoice == ToolChoice.None ? null : model.Grammars.ForTools(settings.CallableTools).Grammar,
+            Calls = calls,
             MustCall = settings.ToolChoice == ToolChoice.Required,
             SingleCall = settings.SingleCall,
             Text = settings.Form is { } form ? model.Grammars.ForForm(form) : null,
