@@ -4,6 +4,7 @@ using SmolLM3.Benchmarks;
 // kernels docs/benchmarks/kernels.md [threads=2] [megabytes=256]     every kernel; the table goes into the file
 // plot docs/benchmarks/results/FILE.json docs/benchmarks/decode-depth.png
 // constraints docs/benchmarks/constraints.md [FILE.gguf]             masks and compiling; the vocabulary of a file
+// settled FILE.gguf                                                  a call with settled text against free text
 // Everything else goes to BenchmarkDotNet, such as --filter '*MatMul*'.
 switch (args)
 {
@@ -19,6 +20,9 @@ switch (args)
         break;
     case ["constraints", var path, var model]:
         ConstraintReport.Write(path, model);
+        break;
+    case ["settled", var model]:
+        await SettledTextReport.RunAsync(model);
         break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(KernelReport).Assembly).Run(args, BenchmarkSettings.Config());

@@ -55,9 +55,10 @@ internal sealed class AnswerConstraint(
             Phase.BeforeThought => (true, vocabulary.ThoughtStart),
             Phase.Line => (true, rules.NewLine[_lineTokens]),
             Phase.Start when rules.MustCall => (true, vocabulary.CallStart),
-            Phase.Start when rules.Calls is null => (Cursor.TryForce(out int first), first),
+            Phase.Start when rules.Calls is null && !Cursor.IsAtEnd => (Cursor.TryForce(out int first), first),
             Phase.Call when Cursor.IsAtEnd => (true, vocabulary.CallEnd),
-            Phase.Text when Cursor.IsAtEnd => (true, vocabulary.TurnEnd),
+            Phase.Text or Phase.Start when Cursor.IsAtEnd && (_phase == Phase.Text || rules.Calls is null) =>
+                (true, vocabulary.TurnEnd),
             Phase.Call or Phase.Text => (Cursor.TryForce(out int next), next),
             _ => (false, -1),
         };
@@ -77,7 +78,7 @@ internal sealed class AnswerConstraint(
 
                 break;
             case Phase.Start:
-                Cursor.Mask(logits, rules.Calls is null ? [] : _callStart);
+                Cursor.Mask(logits, Start());
                 break;
             case Phase.Text:
                 Cursor.Mask(logits, Cursor.CanEnd ? _turnEnd : []);
@@ -121,6 +122,14 @@ internal sealed class AnswerConstraint(
                 break;
         }
     }
+
+    private int[] Start() => (rules.Calls is not null, Cursor.CanEnd) switch
+    {
+        (true, true) => [vocabulary.CallStart, vocabulary.TurnEnd],
+        (true, false) => _callStart,
+        (false, true) => _turnEnd,
+        _ => [],
+    };
 
     private GrammarCursor Cursor => _cursor ??= new GrammarCursor(rules.Text!);
 

@@ -18,6 +18,9 @@ internal sealed class GrammarStore(Tokenizer tokenizer)
     // Each may grow to some megabytes of states and masks.
     private const int MostGrammars = 32;
 
+    // A hostile tool must not take what the others need.
+    private const int MostNodesOfTool = 50_000;
+
     private static readonly Subschema s_object = new("#arguments", JsonElement.Parse("""{"type":"object"}"""));
 
     private readonly Lazy<VocabularyMasks> _vocabulary = new(() => new VocabularyMasks(tokenizer));
@@ -29,7 +32,7 @@ internal sealed class GrammarStore(Tokenizer tokenizer)
     public CompiledGrammar ForForm(AnswerForm form) => form switch
     {
         { Choices: { } choices } => Get(
-            "choices:" + string.Join('\0', choices), grammar => grammar.Either(choices.Select(grammar.Literal))),
+            "choices:" + string.Concat(choices.Select(choice => $"{choice.Length}:{choice}")), grammar => grammar.Either(choices.Select(grammar.Literal))),
         { Pattern: { } pattern } => Get("pattern:" + pattern, grammar => Match(grammar, pattern)),
         { Schema: { } schema } => Get("schema:" + schema.GetRawText(), grammar => SchemaCompiler.Compile(
             grammar, new JsonLanguage(grammar), schema, new SchemaReport(SchemaMode.Strict))),
@@ -68,6 +71,7 @@ internal sealed class GrammarStore(Tokenizer tokenizer)
         string name = JsonText.Value(tool.GetProperty("name"));
         SchemaReport report = new(SchemaMode.BestEffort);
         Node arguments;
+        grammar.MostNodes = Math.Min(grammar.Count + MostNodesOfTool, Grammar.DefaultMostNodes);
         try
         {
             // Arguments are an object, whatever the schema says or forgets.
@@ -77,12 +81,14 @@ internal sealed class GrammarStore(Tokenizer tokenizer)
                 relaxed.Add(new(name, string.Join(", ", report.Relaxed)));
             }
         }
-        catch (Exception error) when (error is NotSupportedException or GrammarTooComplexException)
+        catch (NotSupportedException error)
         {
             arguments = json.AnyObject;
             relaxed.Add(new(name, error.Message));
         }
 
+        // Names and the like always find room.
+        grammar.MostNodes = int.MaxValue;
         return grammar.Concatenate(
             grammar.Literal(PythonJson.Quote(name) + ", \"arguments\": "), arguments);
     }
@@ -91,7 +97,7 @@ internal sealed class GrammarStore(Tokenizer tokenizer)
     {
         lock (_lock)
         {
-            if (_kept.Remove(key, out CompiledGrammar? kept))
+            if (_kept.Remove(key, out CompiledGrammar? kept) && !kept.IsWorn)
             {
                 _kept.Add(key, kept);
                 return kept;

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace SmolLM3.Extensions.Constraints.Grammars;
 
 /// <summary>One language after another. The first is never a concatenation itself: a chain leans to the right, so that
@@ -15,7 +17,18 @@ internal sealed class ConcatenationNode(Grammar grammar, Node head, Node tail)
 
     public override bool IsRestricted { get; } = head.IsRestricted || tail.IsRestricted;
 
-    public override string ToString() => $"{head}{tail}";
+    // A loop, because a chain may be long.
+    public override string ToString()
+    {
+        StringBuilder text = new();
+        Node rest = this;
+        for (; rest is ConcatenationNode chain; rest = chain.Tail)
+        {
+            text.Append(chain.Head);
+        }
+
+        return text.Append(rest).ToString();
+    }
 
     protected override Node Derive(byte value)
     {

@@ -4,8 +4,8 @@ namespace SmolLM3.Extensions.Constraints.Grammars;
 /// <remarks>One thread at a time. Nodes that were not made by this grammar must not be given to it.</remarks>
 internal sealed class Grammar
 {
-    // What a schema of a few thousand properties needs, and a step of a text; a hostile pattern is stopped by it.
-    private const int MostNodes = 1_000_000;
+    /// <summary>Enough for schemas of some thousand properties; a hostile one is stopped by it.</summary>
+    public const int DefaultMostNodes = 300_000;
 
     private readonly Dictionary<object, Node> _nodes = [];
     private readonly Dictionary<string, byte[]> _texts = new(StringComparer.Ordinal);
@@ -21,6 +21,9 @@ internal sealed class Grammar
 
     /// <summary>The empty text.</summary>
     public Node End { get; }
+
+    /// <summary>Most nodes it may have; beyond, making one throws <see cref="GrammarTooComplexException"/>.</summary>
+    public int MostNodes { get; set; } = DefaultMostNodes;
 
     /// <summary>Number of nodes so far.</summary>
     public int Count { get; private set; } = 2;
@@ -144,7 +147,8 @@ internal sealed class Grammar
         }
 
         (Node a, Node b) = first.Id <= second.Id ? (first, second) : (second, first);
-        return ReferenceEquals(a, b) ? a
+        return ReferenceEquals(a, b) || b is ComplementNode { Excluded.IsDead: true } ? a
+            : a is ComplementNode { Excluded.IsDead: true } ? b
             : a.IsEnd || b.IsEnd ? a.IsNullable && b.IsNullable ? End : Nothing
             : Intern(("and", a, b), () => new IntersectionNode(this, a, b) { Id = Count });
     }

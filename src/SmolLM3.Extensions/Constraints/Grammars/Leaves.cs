@@ -27,6 +27,9 @@ internal sealed class ByteNode(Grammar grammar, ByteSet set) : Node(grammar, isN
 /// <summary>What is left of one text, from an offset on.</summary>
 internal sealed class LiteralNode(Grammar grammar, byte[] text, int offset) : Node(grammar, isNullable: false)
 {
+    /// <summary>Bytes that are left.</summary>
+    public int Length => text.Length - offset;
+
     public override ByteSet First => ByteSet.Of(text[offset]);
 
     public override ByteSet Starts => First.Starts;

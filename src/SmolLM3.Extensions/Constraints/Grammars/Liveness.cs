@@ -3,7 +3,7 @@ namespace SmolLM3.Extensions.Constraints.Grammars;
 /// <summary>Finds out from which nodes a text can still be ended.</summary>
 internal static class Liveness
 {
-    private const int MostNodes = 50_000;
+    private const int MostNodes = 25_000;
 
     /// <summary>Whether some text is in a language.</summary>
     /// <exception cref="GrammarTooComplexException">Too many nodes follow it.</exception>

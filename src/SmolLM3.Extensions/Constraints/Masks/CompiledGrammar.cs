@@ -11,13 +11,22 @@ namespace SmolLM3.Extensions.Constraints.Masks;
 internal sealed class CompiledGrammar(Grammar grammar, Node start, VocabularyMasks vocabulary)
 {
     private const int NotSettled = -1;
+    private const int MostSettled = 10_000;
+
+    // Texts make states of their own: room for them beside those of the grammar itself.
+    private const int RoomToWear = 300_000;
+    private const int RoomOfOneText = 2_000_000;
 
     private readonly MaskBuilder _masks = new(grammar, vocabulary);
     private readonly Dictionary<Node, int> _settled = [];
     private readonly Tokenizer _tokenizer = vocabulary.Tokenizer;
+    private readonly int _nodes = Prepare(grammar);
 
     /// <summary>Where a text begins.</summary>
     public Node Start => start;
+
+    /// <summary>Whether so many states were met that it is better compiled anew for the next request.</summary>
+    public bool IsWorn => grammar.Count > _nodes + RoomToWear;
 
     /// <summary>The state behind a token; dead where it may not come.</summary>
     public Node Step(Node state, int token)
@@ -52,8 +61,19 @@ internal sealed class CompiledGrammar(Grammar grammar, Node start, VocabularyMas
         return token != NotSettled;
     }
 
+    private static int Prepare(Grammar grammar)
+    {
+        grammar.MostNodes = grammar.Count + RoomOfOneText;
+        return grammar.Count;
+    }
+
     private void Settle(Node state)
     {
+        if (_settled.Count >= MostSettled)
+        {
+            _settled.Clear();
+        }
+
         ForcedText forced = ForcedText.From(state);
         List<int> tokens = [];
         _tokenizer.Encode(forced.Bytes, SpecialTokens.None, tokens);

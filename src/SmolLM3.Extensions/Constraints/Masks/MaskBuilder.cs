@@ -9,8 +9,8 @@ namespace SmolLM3.Extensions.Constraints.Masks;
 /// </summary>
 internal sealed class MaskBuilder(Grammar grammar, VocabularyMasks vocabulary)
 {
-    // 16 KB each at most.
-    private const int MostMasks = 512;
+    // 16 KB each at most, and as much again for what atoms have in common.
+    private const int MostMasks = 128;
 
     private readonly TokenTrie _trie = vocabulary.Trie;
     private readonly Dictionary<Node, TokenMask> _masks = [];
@@ -28,6 +28,7 @@ internal sealed class MaskBuilder(Grammar grammar, VocabularyMasks vocabulary)
             if (_masks.Count >= MostMasks)
             {
                 _masks.Clear();
+                _atoms.Clear();
             }
 
             _masks.Add(state, mask = Build(state));
@@ -140,19 +141,39 @@ internal sealed class MaskBuilder(Grammar grammar, VocabularyMasks vocabulary)
     }
 
     // Counts beyond the length of any token make no difference to the next one: as if there were no bound. So a string
-    // of at most a thousand characters has the tokens of any string until its end is near.
+    // of at most a thousand characters has the tokens of any string until its end is near. Nor do parts that so many
+    // others stand before, each of a byte or more: any byte stands for them.
     private Node Near(Node content)
     {
-        int far = _trie.LongestToken;
-        return content switch
+        if (content is not ConcatenationNode)
         {
-            ConcatenationNode chain => grammar.Concatenate(Near(chain.Head), Near(chain.Tail)),
+            return NearPart(content);
+        }
+
+        List<Node> parts = [];
+        int bytes = 0;
+        Node rest = content;
+        for (; rest is ConcatenationNode chain && bytes <= _trie.LongestToken; rest = chain.Tail)
+        {
+            parts.Add(NearPart(chain.Head));
+            bytes += chain.Head.IsNullable ? 0 : 1;
+        }
+
+        parts.Add(rest is ConcatenationNode ? grammar.Bytes(ByteSet.All) : NearPart(rest));
+        return grammar.Concatenate([.. parts]);
+    }
+
+    private Node NearPart(Node part)
+    {
+        int far = _trie.LongestToken;
+        return part switch
+        {
             AlternativeNode alternative => grammar.Either(alternative.Options.Select(Near)),
             RepeatNode { IsRestricted: false } repeat => grammar.Repeat(
                 repeat.Item,
                 Math.Min(repeat.Least, far),
                 repeat.Most > far ? RepeatNode.Unlimited : repeat.Most),
-            _ => content,
+            _ => part,
         };
     }
 

@@ -41,6 +41,11 @@ internal sealed record NumberBounds(
             (long)(MaximumIsExclusive ? decimal.Ceiling(maximum) - 1 : decimal.Floor(maximum)));
     }
 
+    /// <summary>Whether a number is within the bounds.</summary>
+    public bool Contains(decimal number) =>
+        (Minimum is null || number > Minimum || (number == Minimum && !MinimumIsExclusive))
+        && (Maximum is null || number < Maximum || (number == Maximum && !MaximumIsExclusive));
+
     private static (decimal?, bool) Greater(
         (decimal? Bound, bool IsExclusive) a, (decimal? Bound, bool IsExclusive) b) =>
         a.Bound == b.Bound ? (a.Bound, a.IsExclusive || b.IsExclusive)

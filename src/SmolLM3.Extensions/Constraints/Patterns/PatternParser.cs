@@ -11,7 +11,7 @@ internal sealed class PatternParser
 {
     // Far above what people write, and low enough that the recursion over groups and over the nodes of a hostile
     // pattern stays within a thread's stack.
-    private const int Longest = 10_000;
+    private const int Longest = 1_000;
     private const int Deepest = 100;
     private const int MostTimes = 10_000;
 
@@ -182,19 +182,20 @@ internal sealed class PatternParser
         int start = _reader.Position;
         _reader.TryTake("{");
         int? least = _reader.TakeNumber();
-        int? most = _reader.TryTake(",") ? _reader.TakeNumber() ?? RepeatNode.Unlimited : least;
+        bool isRange = _reader.TryTake(",");
+        int? most = isRange ? _reader.TakeNumber() : least;
         if (least is null || most < least || !_reader.TryTake("}"))
         {
             _reader.Position = start;
             throw _reader.Malformed("'{' begins no number of times");
         }
 
-        if (least > MostTimes || most is > MostTimes and < RepeatNode.Unlimited)
+        if (least > MostTimes || most > MostTimes)
         {
             _reader.Position = start;
             throw _reader.Unsupported($"A part that is repeated more than {MostTimes:N0} times");
         }
 
-        return (least.Value, most.GetValueOrDefault());
+        return (least.Value, most ?? RepeatNode.Unlimited);
     }
 }

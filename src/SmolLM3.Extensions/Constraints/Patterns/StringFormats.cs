@@ -35,12 +35,15 @@ internal static class StringFormats
     private const string FirstLabel = @"[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?";
     private const string RestOfLabel = @"(?:[A-Za-z0-9\-]{0,24}[A-Za-z0-9])?";
     private const string Labels = $@"{FirstLabel}\.(?:[A-Za-z0-9]{RestOfLabel}\.){{0,6}}";
+
+    // So few that addresses fit within 254 characters, which schemas often ask for beside the format.
+    private const string MailLabels = $@"{FirstLabel}\.(?:[A-Za-z0-9]{RestOfLabel}\.){{0,3}}";
     private const string LastLabel = $"[A-Za-z]{RestOfLabel}";
     private const string HostName = $"(?:{Labels})?{LastLabel}";
 
     // 32 characters and 31 dots, never next to each other, stay within the 64 that may stand before the at sign.
     private const string MailCharacter = @"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-]";
-    private const string Email = $@"{MailCharacter}(?:\.?{MailCharacter}){{0,31}}@{Labels}{LastLabel}";
+    private const string Email = $@"{MailCharacter}(?:\.?{MailCharacter}){{0,31}}@{MailLabels}{LastLabel}";
 
     private const string Octet = @"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)";
     private const string IPv4 = $@"{Octet}(?:\.{Octet}){{3}}";

@@ -79,7 +79,7 @@ internal sealed class Conjunction
         if (schema.TryGet("$ref", out JsonElement reference))
         {
             if (reference.ValueKind == JsonValueKind.String
-                && document.TryResolve(reference.GetString()!, out Subschema target))
+                && document.TryResolve(schema, reference.GetString()!, out Subschema target))
             {
                 open.Enqueue(target);
             }

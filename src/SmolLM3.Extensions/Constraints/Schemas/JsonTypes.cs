@@ -9,9 +9,9 @@ internal static class JsonTypes
     private static readonly (JsonType Type, string[] Keywords)[] s_hints =
     [
         (JsonType.Object,
-            ["properties", "required", "additionalProperties", "patternProperties", "propertyNames", "minProperties",
-                "maxProperties"]),
-        (JsonType.Array, ["items", "prefixItems", "minItems", "maxItems", "contains", "uniqueItems"]),
+            ["properties", "required", "additionalProperties", "unevaluatedProperties", "patternProperties",
+                "propertyNames", "minProperties", "maxProperties"]),
+        (JsonType.Array, ["items", "prefixItems", "additionalItems", "minItems", "maxItems", "contains", "uniqueItems"]),
         (JsonType.String, ["minLength", "maxLength", "pattern", "format"]),
         (JsonType.Number, ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]),
     ];
@@ -42,6 +42,10 @@ internal static class JsonTypes
         return hinted == JsonType.None ? types : hinted;
     }
 
+    /// <summary>Whether schemas say something about values of some type.</summary>
+    public static bool Restricts(Conjunction schemas) =>
+        s_hints.Any(hint => hint.Keywords.Any(keyword => schemas.All(keyword).Any()));
+
     /// <summary>Whether schemas say something about objects or arrays.</summary>
     public static bool RestrictsWholes(Conjunction schemas) => s_hints
         .Where(hint => hint.Type is JsonType.Object or JsonType.Array)
@@ -59,6 +63,9 @@ internal static class JsonTypes
         JsonValueKind.Array => JsonType.Array,
         _ => JsonType.Object,
     };
+
+    /// <summary>Whether a text is the name of a type.</summary>
+    public static bool IsName(JsonElement name) => Named(name) != JsonType.None;
 
     private static JsonType Named(JsonElement name) =>
         name.ValueKind != JsonValueKind.String ? JsonType.None : name.GetString() switch

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using SmolLM3.Extensions.Constraints.Grammars;
-using SmolLM3.Extensions.Constraints.Patterns;
 
 namespace SmolLM3.Extensions.Constraints.Schemas;
 
@@ -29,7 +28,7 @@ internal sealed record ObjectFacts
     public required int Most { get; init; }
 
     /// <summary>Puts together what schemas say.</summary>
-    public static ObjectFacts Of(Conjunction schemas, SchemaReport report)
+    public static ObjectFacts Of(Conjunction schemas, ScalarLanguage scalars, SchemaReport report)
     {
         HashSet<string> required = [.. RequiredNames(schemas)];
         OrderedDictionary<string, List<Subschema>> properties = new(StringComparer.Ordinal);
@@ -51,7 +50,7 @@ internal sealed record ObjectFacts
 
         foreach ((string name, List<Subschema> own) in properties)
         {
-            own.AddRange(schemas.Members.SelectMany(schema => Of(schema, name)));
+            own.AddRange(schemas.Members.SelectMany(schema => Of(schema, name, scalars)));
         }
 
         return new ObjectFacts
@@ -79,7 +78,7 @@ internal sealed record ObjectFacts
         .Where(name => name.ValueKind == JsonValueKind.String)
         .Select(name => name.GetString()!);
 
-    private static IEnumerable<Subschema> Of(Subschema schema, string name)
+    private static IEnumerable<Subschema> Of(Subschema schema, string name, ScalarLanguage scalars)
     {
         bool isKnown = false;
         if (schema.TryGet("properties", out JsonElement named) && named.ValueKind == JsonValueKind.Object
@@ -91,7 +90,8 @@ internal sealed record ObjectFacts
 
         foreach ((Subschema at, string pattern, JsonElement value) in Patterned(schema))
         {
-            if (Matches(pattern, name))
+            if (scalars.Pattern(at, "patternProperties", pattern) is { } names
+                && ScalarLanguage.Allows(names, JsonCharacters.Quote(name)[1..^1]))
             {
                 isKnown = true;
                 yield return at.Below("patternProperties", pattern, value);
@@ -112,7 +112,8 @@ internal sealed record ObjectFacts
             ? patterns.EnumerateObject().Select(property => (schema, property.Name, property.Value))
             : [];
 
-    private static IEnumerable<Subschema> Extra(Subschema schema)
+    /// <summary>What a schema says of properties it does not name.</summary>
+    public static IEnumerable<Subschema> Extra(Subschema schema)
     {
         foreach (string keyword in (string[])["additionalProperties", "unevaluatedProperties"])
         {
@@ -121,25 +122,6 @@ internal sealed record ObjectFacts
             {
                 yield return schema.Below(keyword, value);
             }
-        }
-    }
-
-    private static bool Matches(string pattern, string name)
-    {
-        try
-        {
-            Node state = PatternParser.Parse(new Grammar(), pattern);
-            foreach (byte value in System.Text.Encoding.UTF8.GetBytes(JsonCharacters.Quote(name)[1..^1]))
-            {
-                state = state.Step(value);
-            }
-
-            return state.IsNullable;
-        }
-        catch (NotSupportedException)
-        {
-            // It is told where the pattern itself is worked on.
-            return false;
         }
     }
 }

@@ -16,14 +16,15 @@ internal sealed class ObjectLanguage(Grammar grammar, JsonLanguage json, SchemaC
     /// <summary>The objects that follow the schemas.</summary>
     public Node Compile(Conjunction schemas)
     {
-        ObjectFacts facts = ObjectFacts.Of(schemas, report);
+        ObjectFacts facts = ObjectFacts.Of(schemas, _scalars, report);
         if (facts.Properties.Count > MostProperties)
         {
             throw new NotSupportedException(
                 $"A JSON schema names more than {MostProperties:N0} properties of one object: make it smaller.");
         }
 
-        Node others = Others(schemas, facts);
+        Node names = Names(schemas);
+        Node others = Others(schemas, names, facts);
         if (facts.Least > facts.Required.Count + 1 && !others.IsDead)
         {
             report.CannotEnforce(
@@ -35,7 +36,7 @@ internal sealed class ObjectLanguage(Grammar grammar, JsonLanguage json, SchemaC
         List<(string Name, Node Value, bool IsRequired)> named = [];
         foreach ((string name, List<Subschema> own) in facts.Properties)
         {
-            Node value = IsNameAllowed(schemas, name) ? compiler.Compile(own) : grammar.Nothing;
+            Node value = ScalarLanguage.Allows(names, JsonCharacters.Quote(name)[1..^1]) ? compiler.Compile(own) : grammar.Nothing;
             bool isRequired = facts.Required.Contains(name);
             if (isRequired && value.IsDead)
             {
@@ -52,42 +53,38 @@ internal sealed class ObjectLanguage(Grammar grammar, JsonLanguage json, SchemaC
     }
 
     /// <summary>Properties without a name of their own: an entry of any of their kinds.</summary>
-    private Node Others(Conjunction schemas, ObjectFacts facts)
+    private Node Others(Conjunction schemas, Node names, ObjectFacts facts)
     {
         List<Node> kinds = [];
-        Node free = Names(schemas);
-        foreach (string known in facts.Properties.Keys)
+        Node free = Without(
+            names, facts.Properties.Keys.Select(name => grammar.Literal(JsonCharacters.Quote(name)[1..^1])));
+        ILookup<string, (Subschema Schema, string Pattern, JsonElement Value)> patterns =
+            facts.Patterns.ToLookup(found => found.Pattern);
+        Dictionary<string, Node> matched = [];
+        foreach (var pattern in patterns)
         {
-            free = Without(free, grammar.Literal(JsonCharacters.Quote(known)[1..^1]));
+            if (_scalars.Pattern(pattern.First().Schema, "patternProperties", pattern.Key) is { } node)
+            {
+                matched.Add(pattern.Key, node);
+            }
         }
 
-        foreach ((Subschema schema, string pattern, JsonElement value) in facts.Patterns)
+        foreach ((string pattern, Node node) in matched)
         {
-            if (_scalars.Pattern(schema, "patternProperties", pattern) is not { } names)
-            {
-                continue;
-            }
-
             // A name two patterns match is left to neither: few schemas mean that.
-            Node own = facts.Patterns.Where(other => other.Pattern != pattern).Aggregate(
-                grammar.Both(free, names),
-                (rest, other) => _scalars.Pattern(other.Schema, "patternProperties", other.Pattern) is { } node
-                    ? Without(rest, node)
-                    : rest);
-            IEnumerable<Subschema> values = facts.Patterns.Where(other => other.Pattern == pattern)
-                .Select(other => other.Schema.Below("patternProperties", other.Pattern, other.Value))
-                .Append(schema.Below("patternProperties", pattern, value));
-            Add(kinds, own, values);
+            Node own = Without(
+                grammar.Both(free, node), matched.Where(other => other.Key != pattern).Select(other => other.Value));
+            IEnumerable<Subschema> values = patterns[pattern]
+                .Select(found => found.Schema.Below("patternProperties", pattern, found.Value));
+            IEnumerable<Subschema> extra = schemas.Members
+                .Where(schema => !patterns[pattern].Any(found => found.Schema == schema))
+                .SelectMany(ObjectFacts.Extra);
+            Add(kinds, own, values.Concat(extra));
         }
 
         if (facts.IsOpen)
         {
-            Node own = facts.Patterns.Aggregate(
-                free,
-                (rest, other) => _scalars.Pattern(other.Schema, "patternProperties", other.Pattern) is { } node
-                    ? Without(rest, node)
-                    : rest);
-            Add(kinds, own, facts.Additional);
+            Add(kinds, Without(free, matched.Values), facts.Additional);
         }
 
         return grammar.Either(kinds);
@@ -103,7 +100,8 @@ internal sealed class ObjectLanguage(Grammar grammar, JsonLanguage json, SchemaC
         }
     }
 
-    private Node Without(Node names, Node excluded) => grammar.Both(names, grammar.Not(excluded));
+    private Node Without(Node names, IEnumerable<Node> excluded) =>
+        grammar.Both(names, grammar.Not(grammar.Either(excluded)));
 
     // The inside of a name that propertyNames allows.
     private Node Names(Conjunction schemas)
@@ -111,21 +109,5 @@ internal sealed class ObjectLanguage(Grammar grammar, JsonLanguage json, SchemaC
         List<Subschema> names =
             [.. schemas.All("propertyNames").Select(found => found.Schema.Below("propertyNames", found.Value))];
         return names.Count == 0 ? json.Plain(0, RepeatNode.Unlimited) : compiler.Names(names, _scalars);
-    }
-
-    private bool IsNameAllowed(Conjunction schemas, string name)
-    {
-        if (!schemas.All("propertyNames").Any())
-        {
-            return true;
-        }
-
-        Node state = Names(schemas);
-        foreach (byte value in System.Text.Encoding.UTF8.GetBytes(JsonCharacters.Quote(name)[1..^1]))
-        {
-            state = state.Step(value);
-        }
-
-        return state.IsNullable;
     }
 }

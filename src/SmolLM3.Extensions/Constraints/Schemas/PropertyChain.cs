@@ -24,7 +24,7 @@ internal sealed class PropertyChain
 
         // So many properties that no bound is met beyond: further ones need not be told apart.
         bool isCounted = least > 0 || most < RepeatNode.Unlimited;
-        int counts = isCounted ? named.Count + 1 : 2;
+        int counts = isCounted ? Math.Min(named.Count, Math.Max(least, most == RepeatNode.Unlimited ? 0 : most + 1)) + 1 : 2;
         Node[] after = [.. Enumerable.Range(0, counts).Select(count => Rest(isCounted, count))];
         for (int place = named.Count - 1; place >= 0; place--)
         {
@@ -33,10 +33,8 @@ internal sealed class PropertyChain
             Node[] before = new Node[counts];
             for (int count = 0; count < counts; count++)
             {
-                int then = isCounted ? count + 1 : 1;
-                Node with = then < counts
-                    ? grammar.Concatenate(count == 0 ? entry : next, after[then])
-                    : grammar.Nothing;
+                int then = Math.Min(isCounted ? count + 1 : 1, counts - 1);
+                Node with = grammar.Concatenate(count == 0 ? entry : next, after[then]);
                 before[count] = isRequired ? with : grammar.Either(with, after[count]);
             }
 

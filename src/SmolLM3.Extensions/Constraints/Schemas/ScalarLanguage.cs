@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using SmolLM3.Extensions.Constraints.Grammars;
 using SmolLM3.Extensions.Constraints.Numbers;
@@ -8,6 +9,8 @@ namespace SmolLM3.Extensions.Constraints.Schemas;
 /// <summary>Strings and numbers.</summary>
 internal sealed class ScalarLanguage(Grammar grammar, JsonLanguage json, SchemaReport report)
 {
+    private readonly Dictionary<string, Node> _patterns = new(StringComparer.Ordinal);
+
     private static readonly string[] s_stringKeywords = ["minLength", "maxLength", "pattern", "format"];
     private static readonly string[] s_numberKeywords =
         ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
@@ -31,7 +34,9 @@ internal sealed class ScalarLanguage(Grammar grammar, JsonLanguage json, SchemaR
         int most = SchemaNumbers.Bound(schemas, "maxLength", report)?.Most ?? RepeatNode.Unlimited;
         List<(Subschema Schema, string Keyword, Node Node)> parts = [.. Patterns(schemas), .. Formats(schemas)];
         Node any = isKey || parts.Count > 0 ? json.Plain(least, most) : json.Characters(least, most);
-        Node content = parts.Count > 0 && least == 0 && most == RepeatNode.Unlimited ? parts[0].Node : any;
+        bool isWithin = parts.Count > 0 && (least == 0 || (least == 1 && !parts[0].Node.IsNullable))
+            && LongestText.Of(parts[0].Node) <= most;
+        Node content = isWithin ? parts[0].Node : any;
         foreach ((Subschema schema, string keyword, Node node) in parts)
         {
             content = Restrict(content, node, schema, keyword);
@@ -65,6 +70,12 @@ internal sealed class ScalarLanguage(Grammar grammar, JsonLanguage json, SchemaR
             : DecimalLanguage.Within(grammar, bounds)));
     }
 
+    /// <summary>Whether the schemas let a number pass.</summary>
+    public bool AllowsNumber(Conjunction schemas, decimal number) =>
+        SchemaNumbers.Bounds(schemas, report).Contains(number)
+        && schemas.All("multipleOf").All(found => found.Value.ValueKind == JsonValueKind.Number
+            && found.Value.TryGetDecimal(out decimal divisor) && divisor > 0 && number % divisor == 0);
+
     private Node Restrict(Node content, Node node, Subschema schema, string keyword)
     {
         if (ReferenceEquals(content, node))
@@ -95,12 +106,28 @@ internal sealed class ScalarLanguage(Grammar grammar, JsonLanguage json, SchemaR
         }
     }
 
+    /// <summary>Whether a text, as it stands between quotes, is in a language.</summary>
+    public static bool Allows(Node language, string text)
+    {
+        foreach (byte value in Encoding.UTF8.GetBytes(text))
+        {
+            language = language.Step(value);
+        }
+
+        return language.IsNullable;
+    }
+
     /// <summary>The insides of strings in which a pattern is found, or null where it cannot be enforced.</summary>
     public Node? Pattern(Subschema schema, string keyword, string pattern)
     {
+        if (_patterns.TryGetValue(pattern, out Node? known))
+        {
+            return known;
+        }
+
         try
         {
-            return PatternParser.Parse(grammar, pattern);
+            return _patterns[pattern] = PatternParser.Parse(grammar, pattern);
         }
         catch (Exception error) when (error is NotSupportedException or GrammarTooComplexException)
         {

@@ -15,12 +15,14 @@ internal sealed class SchemaCompiler
     private const int MostSchemas = 20_000;
     private const int MostBranches = 256;
     private const int MostDepth = 100;
+    private const int MostDisjoint = 64;
 
     private readonly Grammar _grammar;
     private readonly SchemaDocument _document;
     private readonly SchemaReport _report;
     private readonly Dictionary<string, Node?> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RuleNode> _rules = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, bool> _disjoint = new(StringComparer.Ordinal);
     private readonly ValueLanguage _values;
     private int _depth;
 
@@ -46,8 +48,22 @@ internal sealed class SchemaCompiler
         SchemaReport report,
         params IEnumerable<Subschema> also)
     {
-        SchemaCompiler compiler = new(grammar, json, schema, report);
-        Node node = compiler.Compile([compiler._document.Root, .. also]);
+        Node node;
+        try
+        {
+            SchemaCompiler compiler = new(grammar, json, schema, report);
+            node = compiler.Compile([compiler._document.Root, .. also]);
+        }
+        catch (GrammarTooComplexException error)
+        {
+            throw new NotSupportedException($"The JSON schema is too large to be enforced: {error.Message}", error);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new NotSupportedException(
+                "The JSON schema cannot be read: it holds half a surrogate pair, which is no text.", error);
+        }
+
         return Productivity.Holds(node)
             ? node
             : throw new NotSupportedException(
@@ -74,10 +90,13 @@ internal sealed class SchemaCompiler
             }
         }
 
+        Node any = scalars.Content(all, isKey: true);
         return Constants.Of(all) is { } names
-            ? _grammar.Either(names.Where(name => name.ValueKind == JsonValueKind.String).Select(
-                name => _grammar.Literal(JsonCharacters.Quote(JsonText.Value(name))[1..^1])))
-            : scalars.Content(all, isKey: true);
+            ? _grammar.Either(names.Where(name => name.ValueKind == JsonValueKind.String)
+                .Select(name => JsonCharacters.Quote(JsonText.Value(name))[1..^1])
+                .Where(name => ScalarLanguage.Allows(any, name))
+                .Select(_grammar.Literal))
+            : any;
     }
 
     private Node Compile(Conjunction schemas)
@@ -123,6 +142,17 @@ internal sealed class SchemaCompiler
             branch => Compile(schemas.With([branch], [pointer], _document, _report))));
     }
 
+    private bool AreDisjoint(string pointer, Subschema[] branches)
+    {
+        if (!_disjoint.TryGetValue(pointer, out bool holds))
+        {
+            _disjoint.Add(pointer, holds = branches.Length <= MostDisjoint
+                && Disjointness.Holds(branches, _document, _report));
+        }
+
+        return holds;
+    }
+
     private IEnumerable<(string Pointer, Subschema[] Branches)> Groups(Conjunction schemas)
     {
         foreach (string keyword in (string[])["anyOf", "oneOf"])
@@ -144,7 +174,7 @@ internal sealed class SchemaCompiler
 
                 Subschema[] branches = [.. value.EnumerateArray().Select(
                     (branch, index) => schema.Below(keyword, $"{index}", branch))];
-                if (keyword == "oneOf" && !Disjointness.Holds(branches, _document, _report))
+                if (keyword == "oneOf" && !AreDisjoint(pointer, branches))
                 {
                     _report.CannotEnforce(
                         schema, keyword, "its branches are not provably disjoint by type, const or enum; use anyOf.");

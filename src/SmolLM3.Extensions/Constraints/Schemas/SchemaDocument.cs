@@ -6,7 +6,12 @@ namespace SmolLM3.Extensions.Constraints.Schemas;
 /// <summary>A schema with all it defines: finds what references point to.</summary>
 internal sealed class SchemaDocument
 {
+    // What stands under these is no schema.
+    private static readonly string[] s_values = ["const", "enum", "default", "examples"];
+
     private readonly Dictionary<string, Subschema> _named = new(StringComparer.Ordinal);
+
+    private readonly List<string> _bases = [];
 
     /// <summary>Reads a schema.</summary>
     public SchemaDocument(JsonElement root)
@@ -18,9 +23,16 @@ internal sealed class SchemaDocument
     /// <summary>The schema.</summary>
     public Subschema Root { get; }
 
-    /// <summary>What a reference points to; false for what is not in this document.</summary>
-    public bool TryResolve(string reference, out Subschema target)
+    /// <summary>What a reference points to; false for what is not in this document, or seen from a document of its own
+    /// within it.</summary>
+    public bool TryResolve(Subschema from, string reference, out Subschema target)
     {
+        if (reference.StartsWith('#') && _bases.Exists(place => from.Pointer.StartsWith(place, StringComparison.Ordinal)))
+        {
+            target = from;
+            return false;
+        }
+
         if (_named.TryGetValue(reference, out target))
         {
             return true;
@@ -84,7 +96,8 @@ internal sealed class SchemaDocument
                 Subschema here = new(at.Pointer, at.Element);
                 AddName(here, "$id", "");
                 AddName(here, "$anchor", "#");
-                foreach (JsonProperty property in at.Element.EnumerateObject())
+                foreach (JsonProperty property in at.Element.EnumerateObject()
+                    .Where(property => !s_values.Contains(property.Name)))
                 {
                     open.Push((here.Below(property.Name, property.Value).Pointer, property.Value));
                 }
@@ -94,8 +107,14 @@ internal sealed class SchemaDocument
 
     private void AddName(Subschema schema, string keyword, string prefix)
     {
-        if (schema.TryGet(keyword, out JsonElement name) && name.ValueKind == JsonValueKind.String)
+        if (schema.TryGet(keyword, out JsonElement name) && name.ValueKind == JsonValueKind.String
+            && !(keyword == "$id" && name.GetString()!.StartsWith('#')))
         {
+            if (keyword == "$id" && schema.Pointer != Root.Pointer)
+            {
+                _bases.Add(schema.Pointer);
+            }
+
             _named.TryAdd(prefix + name.GetString(), schema);
         }
     }

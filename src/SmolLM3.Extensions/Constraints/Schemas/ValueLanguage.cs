@@ -13,6 +13,7 @@ internal sealed class ValueLanguage(Grammar grammar, JsonLanguage json, SchemaCo
         ("dependentRequired", "dependencies between properties are not followed; use anyOf."),
         ("dependentSchemas", "dependencies between properties are not followed; use anyOf."),
         ("dependencies", "dependencies between properties are not followed; use anyOf."),
+        ("unevaluatedItems", "which items were looked at is not known; use items."),
         ("$dynamicRef", "dynamic references are not followed; use $ref."),
         ("$recursiveRef", "dynamic references are not followed; use $ref."),
     ];
@@ -32,6 +33,7 @@ internal sealed class ValueLanguage(Grammar grammar, JsonLanguage json, SchemaCo
             }
         }
 
+        KeywordShapes.Check(schemas, report);
         JsonType types = JsonTypes.Meant(schemas);
         return Constants.Of(schemas) is { } constants
             ? grammar.Either(constants.Select(constant => Constant(constant, schemas, types)))
@@ -40,7 +42,7 @@ internal sealed class ValueLanguage(Grammar grammar, JsonLanguage json, SchemaCo
 
     private Node OfTypes(Conjunction schemas, JsonType types)
     {
-        if (types == JsonType.All)
+        if (types == JsonType.All && !JsonTypes.Restricts(schemas))
         {
             return json.Any;
         }
@@ -92,11 +94,12 @@ internal sealed class ValueLanguage(Grammar grammar, JsonLanguage json, SchemaCo
         switch (type)
         {
             case JsonType.String:
-                return ScalarLanguage.RestrictsStrings(schemas) ? Pass(text, _scalars.String(schemas)) : text;
+                return ScalarLanguage.RestrictsStrings(schemas) ? Pass(text, schemas) : text;
             case JsonType.Integer or JsonType.Fraction:
-                return ScalarLanguage.RestrictsNumbers(schemas)
-                    ? Pass(text, _scalars.Number(schemas, isInteger: type == JsonType.Integer))
-                    : text;
+                return !ScalarLanguage.RestrictsNumbers(schemas)
+                    || (value.TryGetDecimal(out decimal number) && _scalars.AllowsNumber(schemas, number))
+                    ? text
+                    : grammar.Nothing;
             case JsonType.Object or JsonType.Array when JsonTypes.RestrictsWholes(schemas):
                 foreach ((Subschema schema, _) in schemas.All("enum").Concat(schemas.All("const")))
                 {
@@ -110,9 +113,9 @@ internal sealed class ValueLanguage(Grammar grammar, JsonLanguage json, SchemaCo
         }
     }
 
-    private Node Pass(Node text, Node language)
+    private Node Pass(Node text, Conjunction schemas)
     {
-        Node state = language;
+        Node state = _scalars.String(schemas);
         for (Node rest = text; !rest.IsEnd; rest = rest.Step(rest.First.First))
         {
             state = state.Step(rest.First.First);

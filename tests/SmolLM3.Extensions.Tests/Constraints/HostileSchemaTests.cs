@@ -1,0 +1,93 @@
+using System.Text.Json;
+using SmolLM3.Extensions.Chat;
+using SmolLM3.Extensions.Constraints;
+using SmolLM3.Extensions.Constraints.Grammars;
+using SmolLM3.Extensions.Constraints.Masks;
+using SmolLM3.Extensions.Constraints.Schemas;
+using SmolLM3.Extensions.Tests.Chat;
+using SmolLM3.Extensions.Tests.Constraints.Schemas;
+
+namespace SmolLM3.Extensions.Tests.Constraints;
+
+/// <summary>Schemas made to hurt: they are refused or worked with, and take none of the others along.</summary>
+public sealed class HostileSchemaTests
+{
+    // Remembers twenty places back: 2^20 states.
+    private const string Exploding = """{"type":"string","minLength":2,"pattern":"^(a|b)*a(a|b){20}$"}""";
+
+    public static TheoryData<string> Patterns =>
+        ["^" + new string('.', 990) + "$", "^" + string.Concat(Enumerable.Repeat("a?", 490)) + "$", new string('(', 90) + new string(')', 90)];
+
+    [Theory]
+    [MemberData(nameof(Patterns))]
+    public void Long_patterns_are_worked_with(string pattern)
+    {
+        GrammarStore store = new(Vocabularies.Tiny);
+        JsonElement schema = JsonSerializer.SerializeToElement(new { type = "string", pattern });
+        CompiledGrammar grammar = store.ForForm(new AnswerForm { Schema = schema });
+        Node inside = grammar.Start.Step((byte)'"').Step((byte)'a');
+
+        Assert.True(grammar.GetMask(grammar.Start).Count > 0);
+        Assert.True(inside.IsDead || grammar.GetMask(inside).Count > 0);
+    }
+
+    [Fact]
+    public void A_deep_schema_and_a_large_one_are_refused()
+    {
+        string deep = string.Concat(Enumerable.Repeat("{\"items\":", 55)) + "{}" + new string('}', 55);
+        string deeper = """{"$defs":{"a0":{}""" + string.Concat(Enumerable.Range(1, 300).Select(
+            i => $$$""","a{{{i}}}":{"type":"array","items":{"$ref":"#/$defs/a{{{i - 1}}}"}}""")) + """},"$ref":"#/$defs/a300"}""";
+        Assert.True(Languages.Accepts(Languages.Compile(deep), "[[]]"));
+        Assert.Contains(
+            "nested deeper", Assert.Throws<NotSupportedException>(() => Languages.Compile(deeper)).Message);
+        Assert.Contains("cannot be enforced", Assert.Throws<NotSupportedException>(
+            () => Languages.Compile(Many(40, i => Exploding.Replace("20", $"{i + 10}", StringComparison.Ordinal)))).Message);
+    }
+
+    [Fact]
+    public void Half_a_surrogate_pair_is_refused()
+    {
+        foreach (string schema in (string[])[
+            """{"properties":{"\ud800":{}}}""", """{"required":["\ud800"]}""", """{"pattern":"\ud800"}"""])
+        {
+            Assert.Throws<NotSupportedException>(() => Languages.Compile(schema));
+        }
+    }
+
+    [Fact]
+    public void A_tool_that_is_too_much_takes_any_object_and_leaves_the_others_alone()
+    {
+        GrammarStore store = new(Vocabularies.Tiny);
+        string hostile = Many(16, i => Exploding.Replace("20", $"{i + 12}", StringComparison.Ordinal));
+        ToolGrammar tools = store.ForTools([Tool("bad", hostile), Tool("good", """{"properties":{"n":{"type":"integer"}}}""")]);
+
+        Assert.Contains("bad", tools.Relaxed.Select(relaxed => relaxed.Tool));
+        Assert.DoesNotContain("good", tools.Relaxed.Select(relaxed => relaxed.Tool));
+        Assert.True(Languages.Accepts(tools.Grammar.Start, "\n{\"name\": \"good\", \"arguments\": {\"n\": 1}}\n"));
+        Assert.False(Languages.Accepts(tools.Grammar.Start, "\n{\"name\": \"good\", \"arguments\": {\"n\": \"\"}}\n"));
+        Assert.True(Languages.Accepts(tools.Grammar.Start, "\n{\"name\": \"bad\", \"arguments\": {\"x\": 1}}\n"));
+    }
+
+    [Theory]
+    [InlineData(""","additionalProperties":true""")]
+    [InlineData(""","minProperties":1""")]
+    [InlineData("")]
+    public void A_wide_object_stays_small(string more)
+    {
+        string wide = Many(200, _ => """{"type":"string"}""");
+        Grammar grammar = new();
+        SchemaCompiler.Compile(
+            grammar,
+            new JsonLanguage(grammar),
+            JsonElement.Parse(wide[..^1] + more + "}"),
+            new SchemaReport(SchemaMode.Strict));
+
+        Assert.InRange(grammar.Count, 400, 10_000);
+    }
+
+    private static JsonElement Tool(string name, string parameters) =>
+        JsonElement.Parse($$"""{"name":"{{name}}","description":"","parameters":{{parameters}}}""");
+
+    private static string Many(int count, Func<int, string> property) => """{"type":"object","properties":{"""
+        + string.Join(',', Enumerable.Range(0, count).Select(i => $"\"property_{i}\":{property(i)}")) + "}}";
+}
