@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
@@ -21,11 +22,15 @@ namespace SmolLM3.Extensions;
 /// </remarks>
 public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
 {
+    // Of tools made up for each request not every one is remembered.
+    private const int MostSaid = 1_000;
+
     private readonly SmolLM3Options _options;
     private readonly SharedModel _model;
     private readonly ChatClientMetadata _metadata;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<RelaxedTool, byte> _saidRelaxed = [];
     private readonly CancellationTokenSource _disposing = new();
     private int _isDisposed;
 
@@ -157,10 +162,7 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
         List<PromptMessage> prompt = MessageMapping.ToPrompt(messages, settings, model.Tokenizer);
         RequestPlan plan = RequestPlan.Create(prompt, settings, model, today);
         LogMode(plan, settings);
-        foreach (RelaxedTool relaxed in plan.Relaxed)
-        {
-            _logger.ToolIsRelaxed(relaxed.Tool, relaxed.What);
-        }
+        LogRelaxed(plan);
 
         ResponseWriter response = new(plan, settings, model, ModelId, _time.GetUtcNow());
         TokenReader tokens = scope.Generate(model.Generator, plan.Generation);
@@ -203,6 +205,17 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
             if (ToolMapping.AsFunction(tool) is null)
             {
                 _logger.ToolIsIgnored(tool.Name);
+            }
+        }
+    }
+
+    private void LogRelaxed(RequestPlan plan)
+    {
+        foreach (RelaxedTool relaxed in plan.Relaxed)
+        {
+            if (_saidRelaxed.Count < MostSaid && _saidRelaxed.TryAdd(relaxed, default))
+            {
+                _logger.ToolIsRelaxed(relaxed.Tool, relaxed.What);
             }
         }
     }

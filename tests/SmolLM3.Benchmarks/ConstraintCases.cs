@@ -59,6 +59,8 @@ internal static class ConstraintCases
         ("any JSON",
             "{}",
             """{"a": [1, 2.5, {"b": null}], "text": "What a model would write, at some length.", "ok": true}"""),
+        ("200 properties, open", Wide(200)[..^1] + ",\"additionalProperties\":true,\"minProperties\":1}",
+            """{"property_7": 12, "something_else": [1, 2], "property": "x"}"""),
         ("200 properties", Wide(200), "{" + string.Join(", ", Enumerable.Range(0, 200).Where(i => i % 7 == 0).Select(
             i => $"\"property_{i}\": {(i % 3) switch { 0 => "\"some text\"", 1 => "12", _ => "true" }}")) + "}"),
     ];

@@ -10,7 +10,7 @@ namespace SmolLM3.Extensions.Chat;
 /// <param name="Generation">What the generator gets.</param>
 /// <param name="IsThinking">The mode after the flags of the system text.</param>
 /// <param name="FlagOverrode">Whether such a flag decided against the mode asked for.</param>
-/// <param name="Relaxed">Tools whose schemas are not enforced in all, where that was not said before.</param>
+/// <param name="Relaxed">Tools whose schemas are not enforced in all.</param>
 internal sealed record RequestPlan(
     GenerationRequest Generation, bool IsThinking, bool FlagOverrode, IReadOnlyList<RelaxedTool> Relaxed)
 {

@@ -25,14 +25,15 @@ internal sealed class GrammarStore(Tokenizer tokenizer)
 
     private readonly Lazy<VocabularyMasks> _vocabulary = new(() => new VocabularyMasks(tokenizer));
     private readonly Lock _lock = new();
-    private readonly OrderedDictionary<string, CompiledGrammar> _kept = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, ToolGrammar> _kept = new(StringComparer.Ordinal);
 
     /// <summary>Texts of a form.</summary>
     /// <exception cref="NotSupportedException">The form asks for what cannot be enforced.</exception>
     public CompiledGrammar ForForm(AnswerForm form) => form switch
     {
         { Choices: { } choices } => Get(
-            "choices:" + string.Concat(choices.Select(choice => $"{choice.Length}:{choice}")), grammar => grammar.Either(choices.Select(grammar.Literal))),
+            "choices:" + string.Concat(choices.Select(choice => $"{choice.Length}:{choice}")),
+            grammar => grammar.Either(choices.Select(grammar.Literal))),
         { Pattern: { } pattern } => Get("pattern:" + pattern, grammar => Match(grammar, pattern)),
         { Schema: { } schema } => Get("schema:" + schema.GetRawText(), grammar => SchemaCompiler.Compile(
             grammar, new JsonLanguage(grammar), schema, new SchemaReport(SchemaMode.Strict))),
@@ -50,14 +51,12 @@ internal sealed class GrammarStore(Tokenizer tokenizer)
             key.Append(tool.GetProperty("name").GetRawText()).Append(tool.GetProperty("parameters").GetRawText());
         }
 
-        List<RelaxedTool> relaxed = [];
-        CompiledGrammar calls = Get(key.ToString(), grammar =>
+        return Get(key.ToString(), (grammar, relaxed) =>
         {
             JsonLanguage json = new(grammar);
             Node call = grammar.Either(tools.Select(tool => Call(grammar, json, tool, relaxed)));
             return grammar.Concatenate(grammar.Literal("\n{\"name\": "), call, grammar.Literal("}\n"));
         });
-        return new(calls, relaxed);
     }
 
     private static Node Match(Grammar grammar, string pattern)
@@ -93,11 +92,14 @@ internal sealed class GrammarStore(Tokenizer tokenizer)
             grammar.Literal(PythonJson.Quote(name) + ", \"arguments\": "), arguments);
     }
 
-    private CompiledGrammar Get(string key, Func<Grammar, Node> make)
+    private CompiledGrammar Get(string key, Func<Grammar, Node> make) =>
+        Get(key, (grammar, _) => make(grammar)).Grammar;
+
+    private ToolGrammar Get(string key, Func<Grammar, List<RelaxedTool>, Node> make)
     {
         lock (_lock)
         {
-            if (_kept.Remove(key, out CompiledGrammar? kept) && !kept.IsWorn)
+            if (_kept.Remove(key, out ToolGrammar? kept) && !kept.Grammar.IsWorn)
             {
                 _kept.Add(key, kept);
                 return kept;
@@ -105,7 +107,8 @@ internal sealed class GrammarStore(Tokenizer tokenizer)
         }
 
         Grammar grammar = new();
-        CompiledGrammar made = new(grammar, make(grammar), _vocabulary.Value);
+        List<RelaxedTool> relaxed = [];
+        ToolGrammar made = new(new CompiledGrammar(grammar, make(grammar, relaxed), _vocabulary.Value), relaxed);
         lock (_lock)
         {
             _kept.Remove(key);

@@ -16,7 +16,11 @@ public sealed class HostileSchemaTests
     private const string Exploding = """{"type":"string","minLength":2,"pattern":"^(a|b)*a(a|b){20}$"}""";
 
     public static TheoryData<string> Patterns =>
-        ["^" + new string('.', 990) + "$", "^" + string.Concat(Enumerable.Repeat("a?", 490)) + "$", new string('(', 90) + new string(')', 90)];
+    [
+        "^" + new string('.', 990) + "$",
+        "^" + string.Concat(Enumerable.Repeat("a?", 490)) + "$",
+        new string('(', 90) + new string(')', 90),
+    ];
 
     [Theory]
     [MemberData(nameof(Patterns))]

@@ -12,10 +12,12 @@ internal sealed class JsonLanguage
     private const string ItemSeparator = ", ";
     private const string KeySeparator = ": ";
 
+    /// <summary>How deep values nest of which nothing is said. Readers of JSON stop at 64.</summary>
+    private const int AnyDepth = 20;
+
     private readonly Grammar _grammar;
     private readonly Node _anyCharacter;
     private readonly Node _plainCharacter;
-    private readonly RuleNode _any;
 
     public JsonLanguage(Grammar grammar)
     {
@@ -26,14 +28,18 @@ internal sealed class JsonLanguage
         Number = grammar.Atom(DecimalLanguage.Within(grammar, new NumberBounds()));
         Boolean = grammar.Either(grammar.Literal("true"), grammar.Literal("false"));
         Null = grammar.Literal("null");
-        _any = grammar.Rule();
-        AnyObject = Object(List(Entry(AnyString, _any), 0, RepeatNode.Unlimited));
-        AnyArray = Array(List(_any, 0, RepeatNode.Unlimited));
-        _any.Body = grammar.Either([AnyObject, AnyArray, AnyString, Number, Boolean, Null]);
+        Node scalar = grammar.Either([AnyString, Number, Boolean, Null]);
+        (Any, AnyObject, AnyArray) = (scalar, Object(grammar.End), Array(grammar.End));
+        for (int depth = 0; depth < AnyDepth; depth++)
+        {
+            AnyObject = Object(List(Entry(AnyString, Any), 0, RepeatNode.Unlimited));
+            AnyArray = Array(List(Any, 0, RepeatNode.Unlimited));
+            Any = grammar.Either([AnyObject, AnyArray, scalar]);
+        }
     }
 
     /// <summary>Any value.</summary>
-    public Node Any => _any;
+    public Node Any { get; }
 
     public Node AnyObject { get; }
 

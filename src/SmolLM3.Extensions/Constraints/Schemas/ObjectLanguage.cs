@@ -36,7 +36,8 @@ internal sealed class ObjectLanguage(Grammar grammar, JsonLanguage json, SchemaC
         List<(string Name, Node Value, bool IsRequired)> named = [];
         foreach ((string name, List<Subschema> own) in facts.Properties)
         {
-            Node value = ScalarLanguage.Allows(names, JsonCharacters.Quote(name)[1..^1]) ? compiler.Compile(own) : grammar.Nothing;
+            bool isAllowed = ScalarLanguage.Allows(names, JsonCharacters.Quote(name)[1..^1]);
+            Node value = isAllowed ? compiler.Compile(own) : grammar.Nothing;
             bool isRequired = facts.Required.Contains(name);
             if (isRequired && value.IsDead)
             {
