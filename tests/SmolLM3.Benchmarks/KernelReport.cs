@@ -11,6 +11,8 @@ internal static class KernelReport
     private static readonly Type[] s_benchmarks =
         [typeof(ReadBenchmarks), typeof(MatMulBenchmarks), typeof(AttentionBenchmarks), typeof(ActivationBenchmarks)];
 
+    private static readonly int[] s_many = [4, 8, 64];
+
     private sealed record Result(Type Type, Dictionary<string, object> Parameters, PassWork Work, double Nanoseconds)
     {
         public double BytesPerNanosecond => Work.Bytes / Nanoseconds;
@@ -66,8 +68,8 @@ internal static class KernelReport
 
             One token reads every weight once and is bound by memory; many tokens are bound by arithmetic.
 
-            | weights | kernels | 1 token | of reading | × scalar | 8 tokens | × scalar | 64 tokens | × scalar |
-            |---|---|---|---|---|---|---|---|---|
+            | weights | kernels | 1 token | of reading | × scalar {ManyHeads()}|
+            |---|---|---|---|---|---|---|---|---|---|---|
             {Lines(MatMulRows(Of<MatMulBenchmarks>(), read))}
 
             ## Attention, four query heads to one KV head, F16
@@ -96,6 +98,8 @@ internal static class KernelReport
             $" {result.MultiplyAddsPerNanosecond:F1} GMAC/s | {TimesScalar(result, results)} |")
         select $"| {kernel.Key.Type} | {kernel.Key.Set} | {ToBytes(one, read)} | {TimesScalar(one, results)} |"
             + string.Concat(many);
+
+    private static string ManyHeads() => string.Concat(s_many.Select(tokens => $"| {tokens} tokens | × scalar "));
 
     private static string Lines(IEnumerable<string> lines) => string.Join('\n', lines);
 

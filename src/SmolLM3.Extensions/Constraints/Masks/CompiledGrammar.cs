@@ -49,7 +49,8 @@ internal sealed class CompiledGrammar(Grammar grammar, Node start, VocabularyMas
 
     /// <summary>Whether the next token is settled. Where the grammar leaves one way only for some bytes, their tokens
     /// are those the tokenizer would spell them with: all of them if the text ends there, else all but the last, which
-    /// may still merge with what comes.</summary>
+    /// may still merge with what comes. A merge that would reach further back is not made: the bytes are the same.
+    /// </summary>
     public bool TryForce(Node state, out int token)
     {
         if (!_settled.TryGetValue(state, out token))

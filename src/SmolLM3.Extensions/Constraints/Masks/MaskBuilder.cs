@@ -9,12 +9,14 @@ namespace SmolLM3.Extensions.Constraints.Masks;
 /// </summary>
 internal sealed class MaskBuilder(Grammar grammar, VocabularyMasks vocabulary)
 {
-    // 16 KB each at most, and as much again for what atoms have in common.
-    private const int MostMasks = 128;
+    // Large masks have 16 KB, most have a few numbers.
+    private const int MostMaskBytes = 4 << 20;
+    private const int MostAtoms = 128;
 
     private readonly TokenTrie _trie = vocabulary.Trie;
     private readonly Dictionary<Node, TokenMask> _masks = [];
-    private readonly Dictionary<Node, AtomTokens> _atoms = [];
+    private readonly Dictionary<(AtomNode Atom, int From), AtomTokens> _atoms = [];
+    private int _maskBytes;
     private readonly ulong[] _set = new ulong[(vocabulary.Trie.VocabularySize + 63) / 64];
     private readonly Node[] _states = new Node[vocabulary.Trie.LongestToken + 1];
     private readonly int[] _ends = new int[vocabulary.Trie.LongestToken + 1];
@@ -25,13 +27,14 @@ internal sealed class MaskBuilder(Grammar grammar, VocabularyMasks vocabulary)
     {
         if (!_masks.TryGetValue(state, out TokenMask? mask))
         {
-            if (_masks.Count >= MostMasks)
+            if (_maskBytes >= MostMaskBytes)
             {
                 _masks.Clear();
-                _atoms.Clear();
+                _maskBytes = 0;
             }
 
             _masks.Add(state, mask = Build(state));
+            _maskBytes += mask.Bytes;
         }
 
         return mask;
@@ -45,55 +48,70 @@ internal sealed class MaskBuilder(Grammar grammar, VocabularyMasks vocabulary)
         if (forced.Bytes.Length > 0 && from > 0)
         {
             _trie.AddTokens(from, _set);
-            Walk(forced.Then, from, exits: null);
+            Fill(forced.Then, from);
         }
         else
         {
-            Fill(state);
+            Fill(state, TokenTrie.Root);
         }
 
         return new TokenMask(_set);
     }
 
-    private void Fill(Node state)
+    /// <summary>Adds the tokens below a node of the tree that a state allows.</summary>
+    private void Fill(Node state, int from)
     {
         switch (state)
         {
             case AlternativeNode alternative:
-                foreach (Node option in alternative.Options)
-                {
-                    Fill(option);
-                }
-
+                FillAny(alternative.Options, from);
                 break;
             case RuleNode rule:
-                Fill(rule.Body);
+                Fill(rule.Body, from);
                 break;
             case AtomNode atom:
-                Fill(atom, grammar.End);
+                Fill(atom, grammar.End, from);
                 break;
             case ConcatenationNode { Head: AtomNode atom } chain:
-                Fill(atom, chain.Tail);
+                Fill(atom, chain.Tail, from);
                 break;
             case ConcatenationNode { Head: RuleNode rule } chain:
-                Fill(grammar.Concatenate(rule.Body, chain.Tail));
+                Fill(grammar.Concatenate(rule.Body, chain.Tail), from);
                 break;
             case ConcatenationNode { Head: AlternativeNode alternative } chain:
-                foreach (Node option in alternative.Options)
-                {
-                    Fill(grammar.Concatenate(option, chain.Tail));
-                }
-
+                FillAny(alternative.Options.Select(option => grammar.Concatenate(option, chain.Tail)), from);
                 break;
             default:
-                Walk(state, TokenTrie.Root, exits: null);
+                Walk(state, from, exits: null);
                 break;
         }
     }
 
-    private void Fill(AtomNode atom, Node tail)
+    // All that begin with a text of their own, such as the names of properties, go through the tree together.
+    private void FillAny(IEnumerable<Node> options, int from)
     {
-        AtomTokens tokens = GetAtom(atom);
+        List<Node> texts = [];
+        foreach (Node option in options)
+        {
+            if (option is LiteralNode or ConcatenationNode { Head: LiteralNode })
+            {
+                texts.Add(option);
+            }
+            else
+            {
+                Fill(option, from);
+            }
+        }
+
+        if (texts.Count > 0)
+        {
+            Walk(grammar.Either(texts), from, exits: null);
+        }
+    }
+
+    private void Fill(AtomNode atom, Node tail, int from)
+    {
+        AtomTokens tokens = GetAtom(atom, from);
         for (int i = 0; i < _set.Length; i++)
         {
             _set[i] |= tokens.Inside[i];
@@ -106,9 +124,9 @@ internal sealed class MaskBuilder(Grammar grammar, VocabularyMasks vocabulary)
 
         foreach (int exit in tokens.Exits)
         {
-            if (exit == TokenTrie.Root)
+            if (exit == from)
             {
-                Fill(tail);
+                Fill(tail, from);
             }
             else
             {
@@ -117,24 +135,29 @@ internal sealed class MaskBuilder(Grammar grammar, VocabularyMasks vocabulary)
         }
     }
 
-    private AtomTokens GetAtom(AtomNode atom)
+    private AtomTokens GetAtom(AtomNode atom, int from)
     {
-        if (!_atoms.TryGetValue(atom, out AtomTokens? tokens))
+        if (!_atoms.TryGetValue((atom, from), out AtomTokens? tokens))
         {
             Node near = grammar.Atom(Near(atom.Content));
-            tokens = vocabulary.GetAtom(near.ToString(), () => FindTokens(near));
-            _atoms.Add(atom, tokens);
+            tokens = vocabulary.GetAtom($"{from} {near}", () => FindTokens(near, from));
+            if (_atoms.Count >= MostAtoms)
+            {
+                _atoms.Clear();
+            }
+
+            _atoms.Add((atom, from), tokens);
         }
 
         return tokens;
     }
 
-    private AtomTokens FindTokens(Node atom)
+    private AtomTokens FindTokens(Node atom, int from)
     {
         ulong[] before = [.. _set];
         Array.Clear(_set);
-        List<int> exits = atom.IsNullable ? [TokenTrie.Root] : [];
-        Walk(atom, TokenTrie.Root, exits);
+        List<int> exits = atom.IsNullable ? [from] : [];
+        Walk(atom, from, exits);
         ulong[] inside = [.. _set];
         before.CopyTo(_set, 0);
         return new AtomTokens(inside, [.. exits]);
@@ -177,7 +200,7 @@ internal sealed class MaskBuilder(Grammar grammar, VocabularyMasks vocabulary)
         };
     }
 
-    /// <summary>Adds the tokens below a node of the tree that a state allows.</summary>
+    /// <summary>The same, step by step; a node at which an atom may end is put on a list.</summary>
     private void Walk(Node state, int from, List<int>? exits)
     {
         int depth = 0, last = _trie.End(from);
@@ -189,8 +212,8 @@ internal sealed class MaskBuilder(Grammar grammar, VocabularyMasks vocabulary)
                 depth--;
             }
 
-            Node next = _states[depth].Step(_trie.Label(node));
             int end = _trie.End(node);
+            Node next = _states[depth].Step(_trie.Label(node));
             if (next.IsDead)
             {
                 node = end;

@@ -42,6 +42,9 @@ internal sealed class TokenMask
     /// <summary>Number of tokens.</summary>
     public int Count { get; }
 
+    /// <summary>Bytes of its memory.</summary>
+    public int Bytes => _bits is null ? _listed!.Length * sizeof(int) : _bits.Length * sizeof(ulong);
+
     /// <summary>Whether a token is in it.</summary>
     public bool Contains(int token) => _bits is null
         ? Array.BinarySearch(_listed!, token) >= 0
