@@ -106,7 +106,7 @@ internal sealed class ScalarLanguage(Grammar grammar, JsonLanguage json, SchemaR
         }
     }
 
-    /// <summary>Whether a text, as it stands between quotes, is in a language.</summary>
+    /// <summary>Whether a text, written as the language writes it, is in it.</summary>
     public static bool Allows(Node language, string text)
     {
         foreach (byte value in Encoding.UTF8.GetBytes(text))

@@ -94,7 +94,10 @@ internal sealed class ValueLanguage(Grammar grammar, JsonLanguage json, SchemaCo
         switch (type)
         {
             case JsonType.String:
-                return ScalarLanguage.RestrictsStrings(schemas) ? Pass(text, schemas) : text;
+                return !ScalarLanguage.RestrictsStrings(schemas)
+                    || ScalarLanguage.Allows(_scalars.String(schemas), ConstantText.Write(value))
+                    ? text
+                    : grammar.Nothing;
             case JsonType.Integer or JsonType.Fraction:
                 return !ScalarLanguage.RestrictsNumbers(schemas)
                     || (value.TryGetDecimal(out decimal number) && _scalars.AllowsNumber(schemas, number))
@@ -111,16 +114,5 @@ internal sealed class ValueLanguage(Grammar grammar, JsonLanguage json, SchemaCo
             default:
                 return text;
         }
-    }
-
-    private Node Pass(Node text, Conjunction schemas)
-    {
-        Node state = _scalars.String(schemas);
-        for (Node rest = text; !rest.IsEnd; rest = rest.Step(rest.First.First))
-        {
-            state = state.Step(rest.First.First);
-        }
-
-        return state.IsNullable ? text : grammar.Nothing;
     }
 }

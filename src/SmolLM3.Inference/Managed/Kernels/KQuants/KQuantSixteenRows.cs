@@ -26,7 +26,7 @@ internal static unsafe class KQuantSixteenRows<TFormat>
     /// <param name="weights">The first row.</param>
     /// <param name="rows">16 or more, which follow each other without gaps.</param>
     /// <param name="activations">Rows of <see cref="Q8KScalar.BytesOfRow"/> bytes.</param>
-    /// <param name="tokens">1 to <see cref="Tokens"/>.</param>
+    /// <param name="tokens">2 to <see cref="Tokens"/>.</param>
     /// <param name="blocks">Blocks of a row.</param>
     /// <param name="output">[tokens, stride].</param>
     /// <param name="stride">Floats from one token's output to the next.</param>
@@ -35,9 +35,6 @@ internal static unsafe class KQuantSixteenRows<TFormat>
     {
         switch (tokens)
         {
-            case 1:
-                Dot<OneToken>(weights, rows, activations, blocks, output, stride);
-                break;
             case 2:
                 Dot<TwoTokens>(weights, rows, activations, blocks, output, stride);
                 break;
