@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Environments;
 using BenchmarkDotNet.Reports;
@@ -9,11 +10,17 @@ namespace SmolLM3.Benchmarks;
 internal static class KernelReport
 {
     private static readonly Type[] s_benchmarks =
-        [typeof(ReadBenchmarks), typeof(MatMulBenchmarks), typeof(AttentionBenchmarks), typeof(ActivationBenchmarks)];
+    [
+        typeof(ReadBenchmarks),
+        typeof(MatMulBenchmarks),
+        typeof(AttentionBenchmarks),
+        typeof(ActivationBenchmarks),
+        typeof(VectorBenchmarks),
+    ];
 
     private static readonly int[] s_many = [4, 8, 64];
 
-    private sealed record Result(Type Type, Dictionary<string, object> Parameters, PassWork Work, double Nanoseconds)
+    private sealed record Result(MethodInfo Method, Dictionary<string, object> Parameters, PassWork Work, double Nanoseconds)
     {
         public double BytesPerNanosecond => Work.Bytes / Nanoseconds;
 
@@ -22,7 +29,7 @@ internal static class KernelReport
         public string Set => (string)Parameters["Set"];
 
         /// <summary>The same work on another instruction set.</summary>
-        public bool IsTwinOf(Result other) => Type == other.Type
+        public bool IsTwinOf(Result other) => Method == other.Method
             && Parameters.Where(p => p.Key != "Set").All(p => Equals(other.Parameters[p.Key], p.Value));
     }
 
@@ -33,7 +40,7 @@ internal static class KernelReport
         Result[] results = [.. s_benchmarks.Append(typeof(ReadBenchmarks))
             .SelectMany(type => BenchmarkRunner.Run(type, BenchmarkSettings.Config()).Reports)
             .Select(ToResult)];
-        double read = results.Where(result => result.Type == typeof(ReadBenchmarks)).Max(r => r.BytesPerNanosecond);
+        double read = Of<ReadBenchmarks>(results).Max(r => r.BytesPerNanosecond);
         File.WriteAllText(path, ToPage(results, read).ReplaceLineEndings("\n"));
     }
 
@@ -43,7 +50,7 @@ internal static class KernelReport
         double least = report.ResultStatistics?.Min
             ?? throw new InvalidOperationException($"{benchmark.DisplayInfo} gave no result.");
         return new Result(
-            benchmark.Descriptor.Type,
+            benchmark.Descriptor.WorkloadMethod,
             benchmark.Parameters.Items.ToDictionary(item => item.Name, item => item.Value),
             PassWork.Of(benchmark),
             least);
@@ -52,8 +59,7 @@ internal static class KernelReport
     private static string ToPage(Result[] results, double read)
     {
         string[] sets = [.. BenchmarkSettings.Sets];
-        Result[] Of<T>() => [.. results.Where(result => result.Type == typeof(T))
-            .OrderBy(result => Array.IndexOf(sets, result.Set))];
+        IEnumerable<Result> BySet<T>() => Of<T>(results).OrderBy(result => Array.IndexOf(sets, result.Set));
         return $"""
             # Kernels
 
@@ -67,29 +73,41 @@ internal static class KernelReport
             ## Matrix products, 2,048 columns
 
             One token reads every weight once and is bound by memory; many tokens are bound by arithmetic.
+            F16, BF16 and F32 weights are spread as trained ones are (one half in 400 is subnormal).
 
             | weights | kernels | 1 token | of reading | × scalar {ManyHeads()}|
-            |---|---|---|---|---|---|---|---|---|---|---|
-            {Lines(MatMulRows(Of<MatMulBenchmarks>(), read))}
+            |---|---|---|---|---|{string.Concat(s_many.Select(_ => "---|---|"))}
+            {Lines(MatMulRows(BySet<MatMulBenchmarks>(), read))}
 
-            ## Attention, four query heads to one KV head, F16
+            ## Attention, four query heads to one KV head
 
-            | kernels | keys and values read | of reading | × scalar | arithmetic |
-            |---|---|---|---|---|
-            {Lines(Of<AttentionBenchmarks>().Select(result => $"| {result.Set} | {ToBytes(result, read)} | "
-                + $"{TimesScalar(result, results)} | {result.MultiplyAddsPerNanosecond:F1} GMAC/s |"))}
+            | kept as | kernels | keys and values read | of reading | × scalar | arithmetic |
+            |---|---|---|---|---|---|
+            {Lines(BySet<AttentionBenchmarks>().Select(result => $"| {result.Parameters["Kept"]} | {result.Set} | "
+                + $"{ToBytes(result, read)} | {TimesScalar(result, results)} | {result.MultiplyAddsPerNanosecond:F1} GMAC/s |"))}
 
             ## Activations, 2,048 floats of one row, on one thread, in the cache
 
             | to | kernels | floats read | × scalar |
             |---|---|---|---|
-            {Lines(Of<ActivationBenchmarks>().Select(result => $"| {result.Parameters["Format"]} | {result.Set} | "
+            {Lines(BySet<ActivationBenchmarks>().Select(result => $"| {result.Parameters["Format"]} | {result.Set} | "
+                + $"{result.BytesPerNanosecond:F1} GB/s | {TimesScalar(result, results)} |"))}
+
+            ## Element-wise pieces of a layer, of one token, on one thread, in the cache
+
+            | piece | kernels | a pass | read | × scalar |
+            |---|---|---|---|---|
+            {Lines(BySet<VectorBenchmarks>().OrderBy(result => result.Method.Name).Select(result =>
+                $"| {result.Method.Name} | {result.Set} | {result.Nanoseconds:F0} ns | "
                 + $"{result.BytesPerNanosecond:F1} GB/s | {TimesScalar(result, results)} |"))}
 
             """;
     }
 
-    private static IEnumerable<string> MatMulRows(Result[] results, double read) =>
+    private static IEnumerable<Result> Of<T>(Result[] results) =>
+        results.Where(result => result.Method.DeclaringType == typeof(T));
+
+    private static IEnumerable<string> MatMulRows(IEnumerable<Result> results, double read) =>
         from result in results
         group result by (Type: result.Parameters["Type"], result.Set) into kernel
         orderby kernel.Key.Type.ToString()
@@ -106,7 +124,7 @@ internal static class KernelReport
     private static string ToBytes(Result result, double read) =>
         $"{result.BytesPerNanosecond:F2} GB/s | {result.BytesPerNanosecond / read:P0}";
 
-    private static string TimesScalar(Result result, Result[] results)
+    private static string TimesScalar(Result result, IEnumerable<Result> results)
     {
         Result twin = results.Single(other => result.IsTwinOf(other) && other.Set == "scalar");
         return $"{result.BytesPerNanosecond / twin.BytesPerNanosecond:F1}";

@@ -22,7 +22,7 @@ public unsafe class MatMulBenchmarks
     public string Set { get; set; } = "scalar";
 
     /// <summary>The format of the weights.</summary>
-    [Params("Q4_K", "Q6_K", "Q8_0", "F16", "F32")]
+    [Params("Q4_K", "Q6_K", "Q8_0", "F16", "BF16", "F32")]
     public string Type { get; set; } = "Q4_K";
 
     /// <summary>Rows of activations.</summary>

@@ -2,13 +2,50 @@ using SmolLM3.Inference.Gguf;
 
 namespace SmolLM3.Benchmarks;
 
-/// <summary>Contents that compute at the usual speed: random, without infinities and denormal numbers.</summary>
+/// <summary>Contents that compute at the usual speed: random, without infinities, as spread as weights are.</summary>
 internal static unsafe class Patterns
 {
     private const int Length = 1024;
 
+    /// <summary>Random floats of a run; more than a branch predictor learns by heart.</summary>
+    private const int FloatsLength = 1 << 20;
+
+    /// <summary>The spread of a trained matrix's weights. One half in 400 is then subnormal.</summary>
+    private const float WeightDeviation = 0.02f;
+
     /// <summary>A run of weight blocks.</summary>
-    public static byte[] Weights(GgufTensorType type)
+    public static byte[] Weights(GgufTensorType type) => type switch
+    {
+        GgufTensorType.F32 => Floats(sizeof(float), BitConverter.TryWriteBytes),
+        GgufTensorType.F16 => Floats(sizeof(ushort), (bytes, value) => BitConverter.TryWriteBytes(bytes, (Half)value)),
+        GgufTensorType.BF16 => Floats(
+            sizeof(ushort),
+            (bytes, value) => BitConverter.TryWriteBytes(bytes, (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16))),
+        _ => Blocks(type),
+    };
+
+    private delegate bool WriteFloat(Span<byte> bytes, float value);
+
+    private static byte[] Floats(int size, WriteFloat write)
+    {
+        var pattern = new byte[FloatsLength * size];
+        var random = new Random(1);
+        for (int i = 0; i < pattern.Length; i += size)
+        {
+            // Twelve even numbers' sum less its middle is normal enough, with a deviation of one.
+            float normal = -6;
+            for (int j = 0; j < 12; j++)
+            {
+                normal += random.NextSingle();
+            }
+
+            write(pattern.AsSpan(i), normal * WeightDeviation);
+        }
+
+        return pattern;
+    }
+
+    private static byte[] Blocks(GgufTensorType type)
     {
         int block = GgufTensorTypes.BlockBytes(type);
         var pattern = new byte[block * Length];
@@ -24,26 +61,10 @@ internal static unsafe class Patterns
                 case GgufTensorType.Q5_K or GgufTensorType.Q4_K:
                     pattern[i + 1] = pattern[i + 3] = 0x15;
                     break;
-                case GgufTensorType.F32:
-                    pattern[i + 3] = 0x3c;
-                    break;
                 default:
                     pattern[i + 1] = (byte)(pattern[i + 1] & 0xb3);
                     break;
             }
-        }
-
-        return pattern;
-    }
-
-    /// <summary>A run of half numbers between -0.5 and 0.5.</summary>
-    public static byte[] Halves()
-    {
-        var pattern = new byte[Length * sizeof(ushort)];
-        var random = new Random(1);
-        for (int i = 0; i < pattern.Length; i += sizeof(ushort))
-        {
-            BitConverter.TryWriteBytes(pattern.AsSpan(i), (Half)(random.NextSingle() - 0.5f));
         }
 
         return pattern;
