@@ -202,7 +202,7 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
     {
         foreach (AITool tool in options?.Tools ?? [])
         {
-            if (ToolMapping.AsFunction(tool) is null)
+            if (!ToolMapping.IsKnown(tool))
             {
                 _logger.ToolIsIgnored(tool.Name);
             }

@@ -60,6 +60,12 @@ public sealed class SmolLM3RequestOptions
     /// <summary>Texts of which the answer is one. Not beside <c>ChatOptions.ResponseFormat</c>.</summary>
     public IList<string>? Choices { get; set; }
 
+    /// <summary>Whether functions are described to the model as Python functions, which it calls from code, in place of
+    /// tools it calls one by one.</summary>
+    /// <remarks>The answer is then Python code, a <c>CodeInterpreterToolCallContent</c>; running it, with these functions
+    /// defined, is up to the caller. Names of functions and parameters must be Python identifiers.</remarks>
+    public bool? PythonFunctions { get; set; }
+
     /// <summary>A constraint of the caller's own, which sees every token of the answer, thoughts included. It keeps
     /// state: a new one for each request.</summary>
     public ITokenConstraint? Constraint { get; set; }

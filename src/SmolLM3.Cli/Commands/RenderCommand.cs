@@ -34,7 +34,9 @@ internal static class RenderCommand
             {
                 Messages = OpenAIMessages.Parse(await ReadArrayAsync(result.GetRequiredValue(messages), cancellationToken)),
                 Tools = await ReadArrayAsync(result.GetValue(tools), cancellationToken),
-                PythonTools = await ReadArrayAsync(result.GetValue(pythonTools), cancellationToken),
+                PythonTools = result.GetValue(pythonTools) is { } functions
+                    ? await ReadArrayAsync(functions, cancellationToken)
+                    : null,
 
                 // Neither flag: the template's own default, which is to think.
                 EnableThinking = !result.GetValue(noThink),

@@ -4,8 +4,8 @@ using SmolLM3.Extensions.Sampling;
 namespace SmolLM3.Extensions.Chat;
 
 /// <summary>
-/// Holds an answer to its form: calls to the declared tools, the text to its schema. A thought comes first and is free;
-/// where the form of the answer matters, the model is made to open it, so that there is an end to wait for.
+/// Holds an answer to its form: calls to the declared tools, the text to its schema, code to its end. A thought comes
+/// first and is free; where the form of the answer matters, the model is made to open it, so that there is an end to wait for.
 /// </summary>
 /// <param name="vocabulary">Ids of the tags.</param>
 /// <param name="endTokens">The tokens that end an answer.</param>
@@ -13,7 +13,14 @@ namespace SmolLM3.Extensions.Chat;
 internal sealed class AnswerConstraint(
     ChatVocabulary vocabulary, IReadOnlyList<int> endTokens, AnswerRules rules) : ITokenConstraint
 {
-    private readonly int[] _callStart = [vocabulary.CallStart];
+    // Calls may be followed by calls, not by code: function invocation runs the calls and asks again, and what the code
+    // gives would be missing.
+    private readonly int[] _starts =
+    [
+        .. rules.Calls is not null ? [vocabulary.CallStart] : (int[])[],
+        .. rules.MayCode ? [vocabulary.CodeStart!.Value] : (int[])[],
+    ];
+
     private readonly int[] _turnEnd = [vocabulary.TurnEnd];
     private readonly int[] _afterCall = rules.SingleCall
         ? [vocabulary.TurnEnd]
@@ -22,6 +29,7 @@ internal sealed class AnswerConstraint(
     private GrammarCursor? _cursor;
     private Phase _phase = FirstPhase(rules);
     private int _lineTokens;
+    private bool _hasCalled;
 
     private enum Phase
     {
@@ -42,6 +50,10 @@ internal sealed class AnswerConstraint(
         Start,
         Text,
         Call,
+        Code,
+
+        /// <summary>After code, which ends the answer.</summary>
+        End,
 
         /// <summary>After a call that stands for the text that is asked for.</summary>
         AfterCall,
@@ -54,11 +66,12 @@ internal sealed class AnswerConstraint(
         {
             Phase.BeforeThought => (true, vocabulary.ThoughtStart),
             Phase.Line => (true, rules.NewLine[_lineTokens]),
-            Phase.Start when rules.MustCall => (true, vocabulary.CallStart),
-            Phase.Start when rules.Calls is null && !Cursor.IsAtEnd => (Cursor.TryForce(out int first), first),
+            Phase.Start when rules.MustCall && _starts.Length == 1 => (true, _starts[0]),
+            Phase.Start when _starts.Length == 0 && !Cursor.IsAtEnd => (Cursor.TryForce(out int first), first),
             Phase.Call when Cursor.IsAtEnd => (true, vocabulary.CallEnd),
-            Phase.Text or Phase.Start when Cursor.IsAtEnd && (_phase == Phase.Text || rules.Calls is null) =>
-                (true, vocabulary.TurnEnd),
+            Phase.Start when _starts.Length == 0 && Cursor.IsAtEnd => (true, vocabulary.TurnEnd),
+            Phase.Text when Cursor.IsAtEnd => (true, vocabulary.TurnEnd),
+            Phase.End => (true, vocabulary.TurnEnd),
             Phase.Call or Phase.Text => (Cursor.TryForce(out int next), next),
             _ => (false, -1),
         };
@@ -70,15 +83,21 @@ internal sealed class AnswerConstraint(
     {
         switch (_phase)
         {
-            case Phase.Thought:
+            case Phase.Thought or Phase.Code:
                 foreach (int token in endTokens)
                 {
                     logits[token] = float.NegativeInfinity;
                 }
 
                 break;
+            case Phase.Free when _hasCalled && rules.MayCode:
+                logits[vocabulary.CodeStart!.Value] = float.NegativeInfinity;
+                break;
+            case Phase.Start when rules.MustCall:
+                TokenMask.None.Apply(logits, _starts);
+                break;
             case Phase.Start:
-                Cursor.Mask(logits, Start());
+                Cursor.Mask(logits, Cursor.CanEnd ? [.. _starts, vocabulary.TurnEnd] : _starts);
                 break;
             case Phase.Text:
                 Cursor.Mask(logits, Cursor.CanEnd ? _turnEnd : []);
@@ -106,10 +125,16 @@ internal sealed class AnswerConstraint(
                 _phase = ++_lineTokens == rules.NewLine.Count ? Phase.Start : Phase.Line;
                 break;
             case Phase.Call when token == vocabulary.CallEnd && Cursor.IsAtEnd:
-                _phase = rules.Text is null ? Phase.Free : Phase.AfterCall;
+                (_phase, _hasCalled) = (rules.Text is null ? Phase.Free : Phase.AfterCall, true);
+                break;
+            case Phase.Code when token == vocabulary.CodeEnd:
+                _phase = Phase.End;
                 break;
             case Phase.Start or Phase.Free or Phase.AfterCall when token == vocabulary.CallStart && rules.Calls is not null:
                 (_phase, _cursor) = (Phase.Call, new GrammarCursor(rules.Calls));
+                break;
+            case Phase.Start or Phase.Free when token == vocabulary.CodeStart && rules.MayCode:
+                _phase = Phase.Code;
                 break;
             case Phase.Start or Phase.Text or Phase.Call:
                 AcceptInGrammar(token);
@@ -122,14 +147,6 @@ internal sealed class AnswerConstraint(
                 break;
         }
     }
-
-    private int[] Start() => (rules.Calls is not null, Cursor.CanEnd) switch
-    {
-        (true, true) => [vocabulary.CallStart, vocabulary.TurnEnd],
-        (true, false) => _callStart,
-        (false, true) => _turnEnd,
-        _ => [],
-    };
 
     private GrammarCursor Cursor => _cursor ??= new GrammarCursor(rules.Text!);
 

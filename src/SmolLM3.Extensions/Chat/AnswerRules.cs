@@ -14,7 +14,10 @@ internal sealed record AnswerRules
     /// <summary>What a call may say between its tags; null where there are no tools.</summary>
     public CompiledGrammar? Calls { get; init; }
 
-    /// <summary>Whether the answer begins with a call.</summary>
+    /// <summary>Whether code may stand in place of a call.</summary>
+    public bool MayCode { get; init; }
+
+    /// <summary>Whether the answer begins with a call, or with code.</summary>
     public bool MustCall { get; init; }
 
     /// <summary>Whether it ends with its first call.</summary>

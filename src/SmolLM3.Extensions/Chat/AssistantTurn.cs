@@ -65,7 +65,10 @@ internal static class AssistantTurn
         bool first = content.Length == 0;
         foreach (PromptToolCall call in message.ToolCalls)
         {
-            prompt.Text(first ? "" : "\n").Special(CallStart).Text(call.RawText ?? ToText(call)).Special(CallEnd);
+            prompt.Text(first ? "" : "\n")
+                .Special(call.IsCode ? CodeStart : CallStart)
+                .Text(call.RawText ?? ToText(call))
+                .Special(call.IsCode ? CodeEnd : CallEnd);
             first = false;
         }
     }

@@ -4,13 +4,13 @@ using SmolLM3.Inference.Tokenization;
 namespace SmolLM3.Extensions.Chat;
 
 /// <summary>
-/// Splits generated tokens into thoughts, answer text and tool calls, as they come. Only the ids of special tokens open
+/// Splits generated tokens into thoughts, answer text, tool calls and code, as they come. Only the ids of special tokens open
 /// and close anything; the same characters spelt by ordinary tokens are text. Nothing is lost but blanks next to tags
 /// (<see cref="TextPiece"/>), control tokens, and tags without a partner. Not thread-safe; one for each answer.
 /// </summary>
 /// <remarks>
 /// A thought that is never closed is given out as it is. <c>&lt;think&gt;</c> within a thought and closing tags outside
-/// are skipped; call tags within a thought and thought tags within a call are its text. A call that is opened anew
+/// are skipped; other tags within a thought, a call or code are its text. A call that is opened anew
 /// ends the one before. Stop sequences are looked for in the answer text only.
 /// </remarks>
 internal sealed class ChatOutputParser
@@ -21,16 +21,19 @@ internal sealed class ChatOutputParser
     private readonly TextPiece _answer;
     private readonly TextPiece _thought = new();
     private readonly StringBuilder _call = new();
+    private readonly StringBuilder _code = new();
     private OutputKind _state = OutputKind.Text;
 
     /// <summary>Begins an answer, whether or not the prompt ended with an empty thought.</summary>
     /// <param name="tokenizer">Whose tokens they are.</param>
     /// <param name="stopSequences">Texts that end the answer and are not given out; empty ones are ignored.</param>
-    public ChatOutputParser(Tokenizer tokenizer, IEnumerable<string>? stopSequences = null)
+    /// <param name="readsCode">Whether the model may write code to be run.</param>
+    public ChatOutputParser(
+        Tokenizer tokenizer, IEnumerable<string>? stopSequences = null, bool readsCode = false)
     {
         _tokenizer = tokenizer;
         _decoder = new TokenDecoder(tokenizer);
-        _tags = new OutputTags(tokenizer);
+        _tags = new OutputTags(tokenizer, readsCode);
         _answer = new TextPiece(new StopMatcher(stopSequences ?? []));
         _answer.Begin(afterTag: false);
     }
@@ -60,6 +63,9 @@ internal sealed class ChatOutputParser
             case OutputKind.ToolCall:
                 AppendToCall(token, tag, segments);
                 break;
+            case OutputKind.Code:
+                AppendToCode(token, tag, segments);
+                break;
             default:
                 AppendToAnswer(token, tag, segments);
                 break;
@@ -86,6 +92,10 @@ internal sealed class ChatOutputParser
                 _call.Append(rest);
                 EndCall(segments, isCut ? ToolCallEnd.Limit : ToolCallEnd.Answer);
                 break;
+            case OutputKind.Code:
+                _code.Append(rest);
+                EndCode(segments, isCut: true);
+                break;
             default:
                 AddAnswer(segments, rest);
                 if (!Stopped)
@@ -103,7 +113,7 @@ internal sealed class ChatOutputParser
     {
         switch (tag)
         {
-            case OutputTag.ThoughtStart or OutputTag.CallStart:
+            case OutputTag.ThoughtStart or OutputTag.CallStart or OutputTag.CodeStart:
                 AddAnswer(segments, _decoder.Flush());
                 if (Stopped)
                 {
@@ -111,10 +121,12 @@ internal sealed class ChatOutputParser
                 }
 
                 Add(segments, OutputKind.Text, _answer.EndAtTag());
-                _state = tag == OutputTag.CallStart ? OutputKind.ToolCall : OutputKind.Reasoning;
+                _state = tag == OutputTag.CallStart ? OutputKind.ToolCall
+                    : tag == OutputTag.CodeStart ? OutputKind.Code
+                    : OutputKind.Reasoning;
                 _thought.Begin(afterTag: true);
                 break;
-            case OutputTag.ThoughtEnd or OutputTag.CallEnd:
+            case OutputTag.ThoughtEnd or OutputTag.CallEnd or OutputTag.CodeEnd:
                 _answer.SkipTag();
                 break;
             default:
@@ -160,6 +172,26 @@ internal sealed class ChatOutputParser
         {
             _call.Append(Decode(token, tag));
         }
+    }
+
+    private void AppendToCode(int token, OutputTag tag, List<OutputSegment> segments)
+    {
+        if (tag == OutputTag.CodeEnd)
+        {
+            _code.Append(_decoder.Flush());
+            EndCode(segments, isCut: false);
+            BeginAnswer();
+        }
+        else
+        {
+            _code.Append(Decode(token, tag));
+        }
+    }
+
+    private void EndCode(List<OutputSegment> segments, bool isCut)
+    {
+        segments.Add(new OutputSegment(OutputKind.Code, _code.ToString(), IsCut: isCut));
+        _code.Clear();
     }
 
     private void EndCall(List<OutputSegment> segments, ToolCallEnd end)

@@ -18,12 +18,14 @@ internal sealed class ChatVocabulary
         ThoughtEnd = Find(tokenizer, SpecialTokenText.ThoughtEnd);
         CallStart = Find(tokenizer, SpecialTokenText.CallStart);
         CallEnd = Find(tokenizer, SpecialTokenText.CallEnd);
+        CodeStart = TryFind(tokenizer, SpecialTokenText.CodeStart);
+        CodeEnd = TryFind(tokenizer, SpecialTokenText.CodeEnd);
         int turnStart = Find(tokenizer, SpecialTokenText.TurnStart);
         TurnEnd = Find(tokenizer, SpecialTokenText.TurnEnd);
-        int[] tags = [ThoughtStart, ThoughtEnd, CallStart, CallEnd];
+        int?[] tags = [ThoughtStart, ThoughtEnd, CallStart, CallEnd, CodeStart, CodeEnd];
         _control = Enumerable.Range(0, tokenizer.VocabularySize)
             .Where(id => tokenizer.GetKind(id) == TokenKind.Control || id == turnStart || id == TurnEnd)
-            .Except(tags)
+            .Where(id => !tags.Contains(id))
             .ToFrozenSet();
         NeverSaid = [.. _control.Except(tokenizer.EndTokens)];
     }
@@ -36,6 +38,11 @@ internal sealed class ChatVocabulary
 
     public int CallEnd { get; }
 
+    /// <summary>Null: the model knows no code.</summary>
+    public int? CodeStart { get; }
+
+    public int? CodeEnd { get; }
+
     /// <summary>The token that ends a turn, and so an answer.</summary>
     public int TurnEnd { get; }
 
@@ -46,9 +53,11 @@ internal sealed class ChatVocabulary
     /// <summary>Whether a token structures the prompt, other than the tags of thoughts and calls.</summary>
     public bool IsControl(int token) => _control.Contains(token);
 
-    private static int Find(Tokenizer tokenizer, string text) => tokenizer.TryGetAddedToken(text, out int id)
-        ? id
-        : throw new UnsupportedModelException(
+    private static int? TryFind(Tokenizer tokenizer, string text) =>
+        tokenizer.TryGetAddedToken(text, out int id) ? id : null;
+
+    private static int Find(Tokenizer tokenizer, string text) => TryFind(tokenizer, text)
+        ?? throw new UnsupportedModelException(
             $"The model's vocabulary has no token {text}: it cannot chat. Use a GGUF of the instruct model "
             + "(SmolLM3-3B), not of the base model.");
 }

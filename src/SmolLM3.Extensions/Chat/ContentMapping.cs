@@ -37,6 +37,25 @@ internal static class ContentMapping
         object value => JsonSerializer.Serialize(value, Compact.GetTypeInfo(value.GetType())),
     };
 
+    /// <summary>The code of a call; inputs that are no text, such as files of a service, are left out.</summary>
+    public static string ToText(CodeInterpreterToolCallContent code) => string.Concat(
+        (code.Inputs ?? []).Select(input => input switch
+        {
+            TextContent text => text.Text,
+            DataContent data when IsText(data.MediaType) => ToText(data),
+            _ => "",
+        }));
+
+    /// <summary>What the model reads as the output of its code: text as in a message, errors with their message.
+    /// </summary>
+    /// <exception cref="UnsupportedContentException">It holds an image or the like.</exception>
+    public static string ToText(CodeInterpreterToolResultContent result)
+    {
+        IEnumerable<AIContent> outputs = (result.Outputs ?? []).Select(
+            output => output is ErrorContent error ? new TextContent("Error: " + error.Message) : output);
+        return string.Concat(TurnCollector.Collect(outputs, PromptRole.Tool).Select(turn => turn.Content));
+    }
+
     /// <summary>The text of attached data.</summary>
     /// <exception cref="UnsupportedContentException">It is no text.</exception>
     public static string ToText(DataContent data) => IsText(data.MediaType)

@@ -16,8 +16,14 @@ internal sealed class ContentWriter(bool hidesThoughts)
     private readonly List<TurnPart> _parts = [];
     private TurnPartKind _kind;
 
-    /// <summary>Calls the caller got.</summary>
+    /// <summary>Media type of code.</summary>
+    public const string PythonMediaType = "text/x-python";
+
+    /// <summary>Calls the caller got, code among them.</summary>
     public int Calls { get; private set; }
+
+    /// <summary>Whether the caller got code.</summary>
+    public bool HasCode { get; private set; }
 
     /// <summary>The thought, hidden or not; null when there was none.</summary>
     public string? Thought => _thought.Length > 0 ? _thought.ToString() : null;
@@ -49,6 +55,11 @@ internal sealed class ContentWriter(bool hidesThoughts)
                 }
 
                 break;
+            case OutputKind.Code:
+                contents.Add(segment.IsCut
+                    ? Incomplete("The answer ended within code. Allow more output tokens.", segment.Text)
+                    : ToCode(segment.Text));
+                break;
             default:
                 contents.Add(ToContent(segment.ToolCall!));
                 break;
@@ -79,17 +90,13 @@ internal sealed class ContentWriter(bool hidesThoughts)
     {
         if (call.IsCut)
         {
-            return new ErrorContent(call.Error!.Message)
-            {
-                ErrorCode = "incomplete_tool_call",
-                Details = call.RawText,
-            };
+            return Incomplete(call.Error!.Message, call.RawText);
         }
 
         Calls++;
         EndStretch();
         _parts.Add(new(TurnPartKind.Call, call.Name, call.Arguments));
-        string callId = "call_" + Guid.NewGuid().ToString("N");
+        string callId = NewCallId();
         return call.Error is null
             ? new FunctionCallContent(callId, call.Name, ToDictionary(call.Arguments))
             : new FunctionCallContent(callId, call.Name)
@@ -102,6 +109,22 @@ internal sealed class ContentWriter(bool hidesThoughts)
                 AdditionalProperties = new() { [RawTextKey] = call.RawText },
             };
     }
+
+    private CodeInterpreterToolCallContent ToCode(string code)
+    {
+        (Calls, HasCode) = (Calls + 1, true);
+        EndStretch();
+        _parts.Add(new(TurnPartKind.Code, code));
+        return new CodeInterpreterToolCallContent(NewCallId())
+        {
+            Inputs = [new DataContent(Encoding.UTF8.GetBytes(code), PythonMediaType)],
+        };
+    }
+
+    private static string NewCallId() => "call_" + Guid.NewGuid().ToString("N");
+
+    private static ErrorContent Incomplete(string message, string rawText) =>
+        new(message) { ErrorCode = "incomplete_tool_call", Details = rawText };
 
     private static Dictionary<string, object?> ToDictionary(JsonElement arguments)
     {

@@ -53,6 +53,7 @@ internal sealed class GeneratedTurn(
     private bool Says(ChatMessage message, object otherVocabulary) =>
         ReferenceEquals(vocabulary, otherVocabulary)
         && message.Role == ChatRole.Assistant
-        && !message.Contents.Any(content => content is FunctionResultContent or DataContent or UriContent)
+        && !message.Contents.Any(content => content
+            is FunctionResultContent or CodeInterpreterToolResultContent or DataContent or UriContent)
         && TurnPart.From(message.Contents).SequenceEqual(parts);
 }

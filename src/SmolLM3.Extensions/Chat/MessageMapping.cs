@@ -58,13 +58,15 @@ internal static class MessageMapping
     /// <summary>Throws where the system text would drop the tools: before the model is loaded.</summary>
     /// <exception cref="SystemOverrideException">It overrides the header and there are tools.</exception>
     public static void CheckOverride(IReadOnlyList<ChatMessage> messages, RequestSettings settings) =>
-        SystemHeader.Check(SystemText(messages, settings), hasTools: settings.Tools.Count > 0);
+        SystemHeader.Check(
+            SystemText(messages, settings), hasTools: settings.Tools.Count > 0 || settings.PythonTools is not null);
 
     private static void Check(AIContent content) => _ = content switch
     {
         DataContent data => ContentMapping.ToText(data),
         UriContent uri => ContentMapping.ToText(uri),
         FunctionResultContent { Result: AIContent or IEnumerable<AIContent> } result => ContentMapping.ToText(result),
+        CodeInterpreterToolResultContent result => ContentMapping.ToText(result),
         _ => null,
     };
 

@@ -11,4 +11,7 @@ internal enum OutputKind
 
     /// <summary>A whole tool call.</summary>
     ToolCall,
+
+    /// <summary>A whole piece of Python code.</summary>
+    Code,
 }

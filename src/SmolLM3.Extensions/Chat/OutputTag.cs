@@ -8,4 +8,6 @@ internal enum OutputTag
     ThoughtEnd,
     CallStart,
     CallEnd,
+    CodeStart,
+    CodeEnd,
 }

@@ -11,8 +11,9 @@ internal sealed record PromptRequest
     /// <summary>Tool dictionaries to be called as <c>&lt;tool_call&gt;</c> JSON, written as they are given.</summary>
     public IReadOnlyList<JsonElement> Tools { get; init; } = [];
 
-    /// <summary>Tool dictionaries to be called from <c>&lt;code&gt;</c> blocks, written as they are given.</summary>
-    public IReadOnlyList<JsonElement> PythonTools { get; init; } = [];
+    /// <summary>Functions that can be called from <c>&lt;code&gt;</c> blocks: dictionaries or texts, written as they are
+    /// given. Null: no code is run; an empty list: there are no functions beside Python's own.</summary>
+    public IReadOnlyList<JsonElement>? PythonTools { get; init; }
 
     /// <summary>The mode asked for; <c>/think</c> or <c>/no_think</c> in the system text wins.</summary>
     public required bool EnableThinking { get; init; }

@@ -10,4 +10,10 @@ internal sealed record PromptToolCall(string Name, JsonElement Arguments)
     /// <summary>What stood between the tags of a call that could not be read, written in place of the others; else
     /// null.</summary>
     public string? RawText { get; init; }
+
+    /// <summary>Whether it is code to be run: <see cref="RawText"/> stands between the tags of code.</summary>
+    public bool IsCode { get; init; }
+
+    /// <summary>Python code the assistant wrote to be run.</summary>
+    public static PromptToolCall OfCode(string code) => new("", default) { RawText = code, IsCode = true };
 }

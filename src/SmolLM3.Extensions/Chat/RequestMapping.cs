@@ -23,7 +23,7 @@ internal static class RequestMapping
         Require(budget is null or >= 0, nameof(SmolLM3RequestOptions.ThinkingBudget), budget, "at least 0");
         int? maxOutputTokens = raw?.MaxOutputTokens ?? options?.MaxOutputTokens ?? defaults.MaxOutputTokens;
         Require(maxOutputTokens is null or >= 1, nameof(ChatOptions.MaxOutputTokens), maxOutputTokens, "at least 1");
-        ToolSettings tools = ToolMapping.ToSettings(options);
+        ToolSettings tools = ToolMapping.ToSettings(options, raw?.PythonFunctions == true);
         return new RequestSettings
         {
             Sampling = ToSampling(options, raw, more, defaults),
@@ -38,6 +38,8 @@ internal static class RequestMapping
             Tools = tools.Tools,
             ToolChoice = tools.Choice,
             CallableTools = tools.Callable,
+            PythonTools = tools.Python,
+            MayCode = tools.MayCode,
             Form = ToForm(options, raw),
             Constraint = raw?.Constraint,
             SingleCall = options?.AllowMultipleToolCalls == false,

@@ -3,6 +3,7 @@ using SmolLM3.Extensions.Constraints.Masks;
 using SmolLM3.Extensions.Generation;
 using SmolLM3.Extensions.Loading;
 using SmolLM3.Extensions.Sampling;
+using SmolLM3.Inference.Gguf;
 
 namespace SmolLM3.Extensions.Chat;
 
@@ -25,6 +26,7 @@ internal sealed record RequestPlan(
     /// <param name="today">The date the prompt names.</param>
     /// <exception cref="SystemOverrideException">The system text overrides the header and there are tools.</exception>
     /// <exception cref="NotSupportedException">The form of the answer cannot be enforced.</exception>
+    /// <exception cref="UnsupportedModelException">The model cannot write code to be run.</exception>
     public static RequestPlan Create(
         IReadOnlyList<PromptMessage> messages, RequestSettings settings, LoadedModel model, DateOnly today)
     {
@@ -32,14 +34,14 @@ internal sealed record RequestPlan(
         {
             Messages = messages,
             Tools = settings.Tools,
+            PythonTools = settings.PythonTools,
             EnableThinking = settings.EnableThinking,
             Today = today,
         });
         List<int> tokens = prompt.Encode(model.Tokenizer);
         int room = Math.Max(1, model.ContextLength - tokens.Count);
         int output = Math.Min(settings.MaxOutputTokens ?? room, room);
-        ToolGrammar? calls =
-            settings.ToolChoice == ToolChoice.None ? null : model.Grammars.ForTools(settings.CallableTools);
+        ToolGrammar? calls = settings.CallableTools.Count > 0 ? model.Grammars.ForTools(settings.CallableTools) : null;
         GenerationRequest generation = new()
         {
             PromptTokens = tokens,
@@ -57,6 +59,13 @@ internal sealed record RequestPlan(
         RequestSettings settings, LoadedModel model, CompiledGrammar? calls, bool isThinking, int output)
     {
         ChatVocabulary vocabulary = model.Vocabulary;
+        if (settings.PythonTools is not null && (vocabulary.CodeStart, vocabulary.CodeEnd) is not (not null, not null))
+        {
+            throw new UnsupportedModelException(
+                $"The model's vocabulary has no tokens {SpecialTokenText.CodeStart} and {SpecialTokenText.CodeEnd}: it "
+                + "cannot write code to be run. Leave the code interpreter out of ChatOptions.Tools.");
+        }
+
         int[] newLine = model.Tokenizer.Encode("\n");
         int[] closing = [.. newLine, vocabulary.ThoughtEnd, .. newLine];
         int budget = Math.Min(settings.ThinkingTokens, MostThinkingTokens(output, closing.Length));
@@ -78,18 +87,20 @@ internal sealed record RequestPlan(
         [
             .. vocabulary.NeverSaid,
             .. thinks ? (int[])[] : [vocabulary.ThoughtStart],
-            .. settings.ToolChoice == ToolChoice.None ? [vocabulary.CallStart] : (int[])[],
+            .. calls is null ? [vocabulary.CallStart] : (int[])[],
+            .. settings.PythonTools is not null && !settings.MayCode ? [vocabulary.CodeStart!.Value] : (int[])[],
         ]));
         AnswerRules rules = new()
         {
             Thinks = thinks,
             NewLine = thinks ? newLine : [],
             Calls = calls,
+            MayCode = settings.MayCode,
             MustCall = settings.ToolChoice == ToolChoice.Required,
             SingleCall = settings.SingleCall,
             Text = settings.Form is { } form ? model.Grammars.ForForm(form) : null,
         };
-        if (rules.Calls is not null || rules.Text is not null)
+        if (rules.Calls is not null || rules.MayCode || rules.Text is not null)
         {
             constraints.Add(new AnswerConstraint(vocabulary, model.Tokenizer.EndTokens, rules));
         }

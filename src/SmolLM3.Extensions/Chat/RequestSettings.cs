@@ -46,6 +46,12 @@ internal sealed record RequestSettings
     /// <summary>The tools that may be called.</summary>
     public IReadOnlyList<JsonElement> CallableTools { get; init; } = [];
 
+    /// <summary>What the prompt says can be called from code; null: no code is run.</summary>
+    public IReadOnlyList<JsonElement>? PythonTools { get; init; }
+
+    /// <summary>Whether the model may write code to be run.</summary>
+    public bool MayCode { get; init; }
+
     /// <summary>Whether the answer ends with its first call.</summary>
     public bool SingleCall { get; init; }
 }

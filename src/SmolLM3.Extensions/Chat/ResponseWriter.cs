@@ -30,14 +30,15 @@ internal sealed class ResponseWriter
         RequestPlan plan, RequestSettings settings, LoadedModel model, string modelId, DateTimeOffset createdAt)
     {
         (_plan, _settings, _model, _modelId, _createdAt) = (plan, settings, model, modelId, createdAt);
-        _parser = new ChatOutputParser(model.Tokenizer, settings.StopSequences);
+        _parser = new ChatOutputParser(model.Tokenizer, settings.StopSequences, settings.MayCode);
         _contents = new ContentWriter(settings.HidesThoughts);
     }
 
     /// <summary>Whether the answer is complete, though more tokens may come.</summary>
-    public bool IsEnded => _end is not null || _parser.Stopped || HasItsCall;
+    public bool IsEnded => _end is not null || _parser.Stopped || HasLastCall;
 
-    private bool HasItsCall => _settings.SingleCall && _contents.Calls > 0;
+    // Code ends the answer: what comes next depends on what it gives.
+    private bool HasLastCall => _contents.HasCode || (_settings.SingleCall && _contents.Calls > 0);
 
     /// <summary>Takes a token.</summary>
     /// <returns>What it made ready, or null.</returns>
@@ -65,7 +66,7 @@ internal sealed class ResponseWriter
     /// <summary>Ends the answer: what was held back, the usage and why it ended.</summary>
     public ChatResponseUpdate Finish()
     {
-        if (!HasItsCall)
+        if (!HasLastCall)
         {
             _parser.Finish(_segments, isCut: _end == GenerationEnd.Length);
         }
@@ -79,8 +80,8 @@ internal sealed class ResponseWriter
         contents.Add(new UsageContent(ToUsage()));
         ChatResponseUpdate update = Update(contents);
 
-        // The only call that is allowed ends the answer, even with the last token there was room for.
-        update.FinishReason = HasItsCall ? ChatFinishReason.ToolCalls
+        // The last call that is allowed ends the answer, even with the last token there was room for.
+        update.FinishReason = HasLastCall ? ChatFinishReason.ToolCalls
             : _end == GenerationEnd.Length && !_parser.Stopped ? ChatFinishReason.Length
             : _contents.Calls > 0 ? ChatFinishReason.ToolCalls
             : ChatFinishReason.Stop;

@@ -48,7 +48,7 @@ internal sealed class SystemHeader
     /// <exception cref="SystemOverrideException">The system text overrides the header and there are tools.</exception>
     public void Write(ChatPromptBuilder prompt, PromptRequest request)
     {
-        bool hasTools = request.Tools.Count > 0 || request.PythonTools.Count > 0;
+        bool hasTools = request.Tools.Count > 0 || request.PythonTools is not null;
         Check(_systemText, hasTools);
         prompt.BeginTurn("system");
         if (Overrides(_systemText))
@@ -112,9 +112,9 @@ internal sealed class SystemHeader
             TemplateText.WriteTools(prompt, request.Tools.Select(PythonRepr.ToStr));
         }
 
-        if (request.PythonTools.Count > 0)
+        if (request.PythonTools is { } functions)
         {
-            WritePythonTools(prompt, request.PythonTools.Select(PythonRepr.ToStr));
+            WritePythonTools(prompt, functions.Select(PythonRepr.ToStr));
         }
     }
 }

@@ -8,43 +8,70 @@ namespace SmolLM3.Extensions.Chat;
 /// "parameters"}</c>.</summary>
 internal static class ToolMapping
 {
-    /// <summary>Settles the tools of a request. Tools that are no functions are left out.</summary>
-    /// <exception cref="ArgumentException">A tool is null, or a call is required of one that is not
-    /// there.</exception>
-    public static ToolSettings ToSettings(ChatOptions? options)
+    /// <summary>Settles the tools of a request. Hosted tools other than the code interpreter are left out.</summary>
+    /// <param name="options">What the request asks for.</param>
+    /// <param name="pythonFunctions">Whether functions are called from code.</param>
+    /// <exception cref="ArgumentException">A tool is null, a call is required of one that is not there, or a function
+    /// cannot be called from Python.</exception>
+    /// <exception cref="NotSupportedException">A call from code is required of one function.</exception>
+    public static ToolSettings ToSettings(ChatOptions? options, bool pythonFunctions)
     {
-        if (options?.Tools?.IndexOf(null!) is >= 0 and int missing)
+        IList<AITool> given = options?.Tools ?? [];
+        if (given.IndexOf(null!) is >= 0 and int missing)
         {
             throw new ArgumentException($"Tool {missing} of ChatOptions.Tools is null.", nameof(options));
         }
 
-        List<AIFunctionDeclaration> functions =
-            [.. (options?.Tools ?? []).Select(AsFunction).OfType<AIFunctionDeclaration>()];
-        JsonElement[] tools = [.. functions.Select(ToPrompt)];
+        List<AIFunctionDeclaration> functions = [.. given.Select(AsFunction).OfType<AIFunctionDeclaration>()];
+        string? interpreter = given.Select(AsCodeInterpreter).FirstOrDefault(tool => tool is not null)?.Name;
+        bool fromCode = pythonFunctions && functions.Count > 0;
+        ToolSettings all = new()
+        {
+            Tools = fromCode ? [] : [.. functions.Select(ToPrompt)],
+            Python = fromCode ? [.. functions.Select(PythonSignature.Of)] : interpreter is not null ? [] : null,
+            Choice = ToolChoice.Auto,
+        };
+        all = all with { Callable = all.Tools, MayCode = all.Python is not null };
         switch (options?.ToolMode)
         {
             case NoneChatToolMode:
-                return new(tools, ToolChoice.None, []);
+                return all with { Choice = ToolChoice.None, Callable = [], MayCode = false };
+            case RequiredChatToolMode { RequiredFunctionName: { } name } when name == interpreter:
+                return all with { Choice = ToolChoice.Required, Callable = [] };
+            case RequiredChatToolMode { RequiredFunctionName: { } name } when functions.Exists(f => f.Name == name):
+                return !fromCode
+                    ? all with
+                    {
+                        Choice = ToolChoice.Required,
+                        Callable = [.. all.Tools.Where((_, i) => functions[i].Name == name)],
+                        MayCode = false,
+                    }
+                    : throw new NotSupportedException(
+                        $"ChatOptions.ToolMode requires the tool '{name}', but with PythonFunctions it is called from "
+                        + "code, of which no call can be required. Require any tool, or leave PythonFunctions off.");
             case RequiredChatToolMode { RequiredFunctionName: { } name }:
-                return functions.Exists(f => f.Name == name)
-                    ? new(tools, ToolChoice.Required, [.. tools.Where((_, i) => functions[i].Name == name)])
-                    : throw new ArgumentException(
-                        $"ChatOptions.ToolMode requires the tool '{name}', but ChatOptions.Tools "
-                        + (functions.Count == 0 ? "has no functions." : $"has only {Names(functions)}."),
-                        nameof(options));
+                throw new ArgumentException(
+                    $"ChatOptions.ToolMode requires the tool '{name}', but ChatOptions.Tools "
+                    + (functions.Count == 0 ? "has no functions." : $"has only {Names(functions)}."),
+                    nameof(options));
             case RequiredChatToolMode:
-                return functions.Count > 0
-                    ? new(tools, ToolChoice.Required, tools)
+                return functions.Count > 0 || all.MayCode
+                    ? all with { Choice = ToolChoice.Required }
                     : throw new ArgumentException(
                         "ChatOptions.ToolMode requires a call, but ChatOptions.Tools has no functions.",
                         nameof(options));
             default:
-                return new(tools, functions.Count > 0 ? ToolChoice.Auto : ToolChoice.None, tools);
+                return functions.Count > 0 || all.MayCode ? all : all with { Choice = ToolChoice.None };
         }
     }
 
-    /// <summary>The function behind a tool, or null: hosted tools run on somebody else's server.</summary>
-    public static AIFunctionDeclaration? AsFunction(AITool tool) =>
+    /// <summary>Whether this model can be told of a tool. Hosted tools run on somebody else's server.</summary>
+    public static bool IsKnown(AITool tool) => AsFunction(tool) is not null || AsCodeInterpreter(tool) is not null;
+
+    private static HostedCodeInterpreterTool? AsCodeInterpreter(AITool tool) =>
+        tool as HostedCodeInterpreterTool ?? tool.GetService<HostedCodeInterpreterTool>();
+
+    private static AIFunctionDeclaration? AsFunction(AITool tool) =>
         tool as AIFunctionDeclaration ?? tool.GetService<AIFunctionDeclaration>();
 
     private static JsonElement ToPrompt(AIFunctionDeclaration function)

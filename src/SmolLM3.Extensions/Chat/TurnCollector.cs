@@ -54,10 +54,15 @@ internal sealed class TurnCollector(List<PromptMessage> prompt, PromptRole role)
                 _calls.Add(ContentMapping.ToCall(call));
                 _isFilled = true;
                 break;
+            case CodeInterpreterToolCallContent code:
+                _calls.Add(PromptToolCall.OfCode(ContentMapping.ToText(code)));
+                _isFilled = true;
+                break;
             case FunctionResultContent result:
-                Flush();
-                prompt.Add(new(PromptRole.Tool, ContentMapping.ToText(result)));
-                _isSplit = true;
+                AddResult(ContentMapping.ToText(result));
+                break;
+            case CodeInterpreterToolResultContent result:
+                AddResult(ContentMapping.ToText(result));
                 break;
         }
     }
@@ -67,6 +72,13 @@ internal sealed class TurnCollector(List<PromptMessage> prompt, PromptRole role)
     {
         _isFilled |= role == PromptRole.User && !_isSplit;
         Flush();
+    }
+
+    private void AddResult(string text)
+    {
+        Flush();
+        prompt.Add(new(PromptRole.Tool, text));
+        _isSplit = true;
     }
 
     // Attached text stands on lines of its own.

@@ -3,10 +3,10 @@ using Microsoft.Extensions.AI;
 
 namespace SmolLM3.Extensions.Chat;
 
-/// <summary>A stretch of an assistant turn: text, thought, or one call. What a caller may have edited is compared in
+/// <summary>A stretch of an assistant turn: text, thought, code, or one call. What a caller may have edited is compared in
 /// this form.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Text">The text or the thought; the tool's name for a call.</param>
+/// <param name="Text">The text, the thought or the code; the tool's name for a call.</param>
 /// <param name="Arguments">The arguments of a call, an object.</param>
 internal readonly record struct TurnPart(TurnPartKind Kind, string Text, JsonElement Arguments = default)
 {
@@ -27,6 +27,9 @@ internal readonly record struct TurnPart(TurnPartKind Kind, string Text, JsonEle
                     break;
                 case FunctionCallContent call:
                     parts.Add(new(TurnPartKind.Call, call.Name, ContentMapping.ToArguments(call)));
+                    break;
+                case CodeInterpreterToolCallContent code:
+                    parts.Add(new(TurnPartKind.Code, ContentMapping.ToText(code)));
                     break;
             }
         }

@@ -11,4 +11,7 @@ internal enum TurnPartKind
 
     /// <summary>A tool call.</summary>
     Call,
+
+    /// <summary>Python code.</summary>
+    Code,
 }

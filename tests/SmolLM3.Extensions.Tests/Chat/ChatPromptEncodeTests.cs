@@ -83,7 +83,7 @@ public class ChatPromptEncodeTests
     {
         PromptRequest request = FromData(render);
         return request.Messages.Select(message => message.Content)
-            .Concat(request.Tools.Concat(request.PythonTools).Select(tool => tool.GetRawText()))
+            .Concat(request.Tools.Concat(request.PythonTools ?? []).Select(tool => tool.GetRawText()))
             .Any(text => s_tags.Any(tag => text.Contains(tag, StringComparison.Ordinal)));
     }
 }

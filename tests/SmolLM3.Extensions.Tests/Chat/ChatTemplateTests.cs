@@ -42,7 +42,7 @@ public class ChatTemplateTests
         PromptRequest request = Request(think: false, SystemText("/system_override You are a parrot."), User("Hi")) with
         {
             Tools = tools ? [Json("""{"name": "a"}""")] : [],
-            PythonTools = pythonTools ? [Json("""{"name": "a"}""")] : [],
+            PythonTools = pythonTools ? [Json("""{"name": "a"}""")] : null,
         };
 
         SystemOverrideException refused = Assert.Throws<SystemOverrideException>(() => ChatTemplate.Render(request));

@@ -37,7 +37,7 @@ internal static class Prompts
     {
         Messages = [.. render.GetProperty("messages").EnumerateArray().Select(MessageFromData)],
         Tools = ToolsFromData(render.GetProperty("tools")),
-        PythonTools = ToolsFromData(render.GetProperty("python_tools")),
+        PythonTools = ToolsFromData(render.GetProperty("python_tools")) is { Count: > 0 } functions ? functions : null,
         EnableThinking = render.GetProperty("enable_thinking").GetBoolean(),
         Today = DateOnly.ParseExact(render.GetProperty("date").GetString()!, "yyyy-MM-dd"),
         AddGenerationPrompt = render.GetProperty("add_generation_prompt").GetBoolean(),
