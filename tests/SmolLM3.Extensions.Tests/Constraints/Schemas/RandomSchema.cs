@@ -9,11 +9,18 @@ internal sealed class RandomSchema(Random random)
     private static readonly string[] s_patterns = ["^[a-z]{1,4}$", "^(ab|c)+d?$", "^\\d{2}-\\d{2}$", "x", "^[^\"]{0,5}$"];
     private static readonly string[] s_formats = ["date", "uuid", "ipv4"];
 
-    public string Next() => Schema(3).ToJsonString();
+    public string Next() => Root(Schema(3)).ToJsonString();
 
-    public string NextObject() => Object(3).ToJsonString();
+    public string NextObject() => Root(Object(3)).ToJsonString();
 
-    private JsonObject Schema(int depth) => random.Next(depth > 0 ? 11 : 6) switch
+    // What references lead to.
+    private JsonObject Root(JsonObject schema)
+    {
+        schema["definitions"] = new JsonObject { ["shared"] = Object(1) };
+        return schema;
+    }
+
+    private JsonObject Schema(int depth) => random.Next(depth > 0 ? 16 : 7) switch
     {
         0 => Text(),
         1 => Number("integer"),
@@ -21,9 +28,14 @@ internal sealed class RandomSchema(Random random)
         3 => new JsonObject { ["type"] = "boolean" },
         4 => new JsonObject { ["enum"] = new JsonArray("a", 1, null, true, -2.5) },
         5 => new JsonObject { ["type"] = new JsonArray("string", "null"), ["maxLength"] = 5 },
-        6 or 7 => Object(depth),
-        8 => Array(depth),
-        9 => new JsonObject { ["anyOf"] = new JsonArray(Schema(depth - 1), Schema(depth - 1)) },
+        6 => new JsonObject { ["enum"] = new JsonArray(1, 5, 20, "a", "abc"), ["minimum"] = 2, ["maxLength"] = 2 },
+        7 or 8 => Object(depth),
+        9 => Array(depth),
+        10 => new JsonObject { ["anyOf"] = new JsonArray(Schema(depth - 1), Schema(depth - 1)) },
+        11 => new JsonObject { ["oneOf"] = new JsonArray(Text(), Number("integer"), Array(depth)) },
+        12 => new JsonObject { ["oneOf"] = new JsonArray(Tagged("one", depth), Tagged("two", depth)) },
+        13 => new JsonObject { ["$ref"] = "#/definitions/shared" },
+        14 => Tuple(depth),
         _ => new JsonObject { ["allOf"] = new JsonArray(Object(depth - 1), Object(depth - 1)) },
     };
 
@@ -96,8 +108,38 @@ internal sealed class RandomSchema(Random random)
             case 2:
                 schema["minProperties"] = Math.Min(1, properties.Count);
                 break;
+            case 3:
+                schema["patternProperties"] = new JsonObject
+                {
+                    ["^x_[0-9]$"] = new JsonObject { ["type"] = "boolean" },
+                };
+                schema["additionalProperties"] = false;
+                schema["maxProperties"] = 6;
+                break;
         }
 
+        return schema;
+    }
+
+    /// <summary>An object that a required constant tells from others.</summary>
+    private JsonObject Tagged(string tag, int depth)
+    {
+        JsonObject schema = Object(depth - 1);
+        schema["properties"]!["kind"] = new JsonObject { ["enum"] = new JsonArray(tag) };
+        schema["required"]!.AsArray().Add("kind");
+        return schema;
+    }
+
+    private JsonObject Tuple(int depth)
+    {
+        JsonObject schema = new()
+        {
+            ["type"] = "array",
+            ["items"] = new JsonArray(Schema(depth - 1), Schema(depth - 1)),
+            ["minItems"] = random.Next(3),
+            ["maxItems"] = 4,
+        };
+        schema["additionalItems"] = random.Next(2) == 0 ? false : Number("integer");
         return schema;
     }
 
