@@ -20,6 +20,15 @@ internal static class SmolLM3Defaults
     /// used.</summary>
     public const int MaxSequences = 16;
 
+    /// <summary>Beside those that run, sequences that keep earlier prompts.</summary>
+    public const int KeptSequences = 16;
+
+    /// <summary>More than a person would wait for; a server with better knowledge sets its own.</summary>
+    public const int MaxQueuedRequests = 256;
+
+    /// <summary>Reading goes on at four tokens a second, and prompts still come in at most of their speed.</summary>
+    public static readonly TimeSpan TargetStepTime = TimeSpan.FromMilliseconds(250);
+
     /// <summary>A few sentences.</summary>
     public const int LowThinkingTokens = 512;
 

@@ -27,6 +27,18 @@ public sealed class SmolLM3Options
     /// this either. What is not in use keeps earlier prompts. Null: one full context.</summary>
     public int? CapacityTokens { get; set; }
 
+    /// <summary>Most requests that wait beside those that are computed; one more throws
+    /// <see cref="SmolLM3OverloadedException"/> at once. Default 256.</summary>
+    public int MaxQueuedRequests { get; set; } = SmolLM3Defaults.MaxQueuedRequests;
+
+    /// <summary>Most tokens of earlier conversations that are kept, so that who begins alike need not compute them
+    /// again; 0: none. Null: what <see cref="CapacityTokens"/> leaves.</summary>
+    public int? MaxCachedTokens { get; set; }
+
+    /// <summary>How long a step may take while someone is being answered: prompts come in in pieces of that size.
+    /// Less makes streams smoother and prompts slower. Default 250 ms.</summary>
+    public TimeSpan TargetStepTime { get; set; } = SmolLM3Defaults.TargetStepTime;
+
     /// <summary>Threads that compute; null: the cores this process may use.</summary>
     public int? Threads { get; set; }
 

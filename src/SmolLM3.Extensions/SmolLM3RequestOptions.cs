@@ -43,6 +43,10 @@ public sealed class SmolLM3RequestOptions
     /// <summary>Texts that end the answer; they are not part of it.</summary>
     public IList<string>? StopSequences { get; set; }
 
+    /// <summary>Most time from when the request is queued to the end of its answer; then it ends with
+    /// <see cref="TimeoutException"/>. Loading the model does not count.</summary>
+    public TimeSpan? Timeout { get; set; }
+
     /// <summary>Most tokens of the thought; 0: no thinking; <c>thinking_budget</c>. A number above 0 turns thinking on
     /// unless <c>ChatOptions.Reasoning</c> turns it off.</summary>
     public int? ThinkingBudget { get; set; }

@@ -23,11 +23,18 @@ internal static class RequestMapping
         Require(budget is null or >= 0, nameof(SmolLM3RequestOptions.ThinkingBudget), budget, "at least 0");
         int? maxOutputTokens = raw?.MaxOutputTokens ?? options?.MaxOutputTokens ?? defaults.MaxOutputTokens;
         Require(maxOutputTokens is null or >= 1, nameof(ChatOptions.MaxOutputTokens), maxOutputTokens, "at least 1");
+        if (raw?.Timeout <= TimeSpan.Zero)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(SmolLM3RequestOptions.Timeout), raw.Timeout, "Timeout must be more than no time.");
+        }
+
         ToolSettings tools = ToolMapping.ToSettings(options, raw?.PythonFunctions == true);
         return new RequestSettings
         {
             Sampling = ToSampling(options, raw, more, defaults),
             MaxOutputTokens = maxOutputTokens,
+            Timeout = raw?.Timeout,
             StopSequences = [.. raw?.StopSequences ?? options?.StopSequences ?? []],
             Instructions = options?.Instructions,
             FormatInstruction = ResponseFormatText.For(options?.ResponseFormat),

@@ -48,6 +48,7 @@ internal sealed record RequestPlan(
             Sampling = settings.Sampling,
             StopTokens = model.Tokenizer.EndTokens,
             MaxTokens = settings.MaxOutputTokens,
+            Timeout = settings.Timeout,
             Constraints = Constraints(settings, model, calls?.Grammar, prompt.Thinking, output),
         };
         return new(generation, prompt.Thinking, prompt.FlagOverrode, calls?.Relaxed ?? []);

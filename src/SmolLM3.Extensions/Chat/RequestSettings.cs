@@ -12,6 +12,9 @@ internal sealed record RequestSettings
     /// <summary>Most tokens of the answer; null: the rest of the context.</summary>
     public int? MaxOutputTokens { get; init; }
 
+    /// <summary>Most time in the generator; null: no limit.</summary>
+    public TimeSpan? Timeout { get; init; }
+
     public IReadOnlyList<string> StopSequences { get; init; } = [];
 
     /// <summary>Text of <c>ChatOptions.Instructions</c>, or null.</summary>

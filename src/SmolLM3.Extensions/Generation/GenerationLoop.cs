@@ -9,25 +9,34 @@ namespace SmolLM3.Extensions.Generation;
 /// </summary>
 internal sealed class GenerationLoop
 {
+    // Longer is for ever, and would not fit a time stamp.
+    private static readonly TimeSpan s_mostTimeout = TimeSpan.FromDays(365);
+
     private readonly IInferenceEngine _engine;
     private readonly ILogger _logger;
+    private readonly GenerationOptions _options;
+    private readonly StepPace _pace;
     private readonly Scheduler _scheduler;
     private readonly PrefixCache _prefixes;
     private readonly StepExecutor _executor;
     private readonly List<Share> _shares = [];
     private readonly List<Share> _alone = [default];
     private readonly Inbox _inbox = new();
+    private readonly int _maxRunning;
     private long _arrivals;
+    private int _requests;
 
     /// <summary>Makes a loop over an engine whose sequences are all empty.</summary>
-    public GenerationLoop(
-        IInferenceEngine engine, ILogger logger, int maxPromptRows = GenerationDefaults.PromptRowsBesideStreams)
+    public GenerationLoop(IInferenceEngine engine, ILogger logger, GenerationOptions? options = null)
     {
         EngineLimits limits = engine.Limits;
         _engine = engine;
         _logger = logger;
-        _scheduler = new Scheduler(limits.MaxSequences, limits.MaxBatchRows, maxPromptRows);
-        _prefixes = new PrefixCache(engine);
+        _options = options ?? new GenerationOptions();
+        _maxRunning = Math.Min(_options.MaxRunning ?? limits.MaxSequences, limits.MaxSequences);
+        _pace = new StepPace(_options.TargetStepTime, _options.MaxMixedRows, limits.MaxBatchRows);
+        _scheduler = new Scheduler(_maxRunning, limits.MaxBatchRows, _pace);
+        _prefixes = new PrefixCache(engine, _options.MaxCachedTokens ?? int.MaxValue);
         _executor = new StepExecutor(engine);
         ContextLength = Math.Min(limits.ContextLength, limits.CapacityTokens);
     }
@@ -37,10 +46,18 @@ internal sealed class GenerationLoop
 
     /// <summary>Takes in a validated request. Any thread.</summary>
     /// <exception cref="ObjectDisposedException">The loop is closed.</exception>
+    /// <exception cref="SmolLM3OverloadedException">Too many requests wait.</exception>
     public void Submit(GenerationRequest request, long seed, TokenStream stream)
     {
+        int requests = Interlocked.Increment(ref _requests);
+        if (requests > _maxRunning + (long)_options.MaxQueued)
+        {
+            Interlocked.Decrement(ref _requests);
+            throw new SmolLM3OverloadedException(requests - 1, _maxRunning, _options.MaxQueued);
+        }
+
         long number = Interlocked.Increment(ref _arrivals);
-        _inbox.Add(new Sequence(number, request, ContextLength, seed, stream));
+        _inbox.Add(new Sequence(number, request, ContextLength, seed, stream) { Deadline = DeadlineOf(request) });
     }
 
     /// <summary>One step for everyone who runs: schedule, forward, sample and publish.</summary>
@@ -49,9 +66,15 @@ internal sealed class GenerationLoop
     {
         Receive();
         Schedule();
+        bool isMixed = _scheduler.IsMixed;
+        long start = _options.Time.GetTimestamp();
         if (_executor.TryForward(_shares, out Exception? error))
         {
             SampleAndPublish(_shares);
+            if (_shares.Count > 0)
+            {
+                _pace.Learn(isMixed, _executor.Rows, _options.Time.GetElapsedTime(start));
+            }
         }
         else
         {
@@ -68,7 +91,7 @@ internal sealed class GenerationLoop
         Sequence[] sequences = [.. _scheduler.Waiting, .. _scheduler.Running];
         foreach (Sequence sequence in sequences)
         {
-            _scheduler.Remove(sequence);
+            Remove(sequence);
             sequence.Stream.Complete(error);
         }
 
@@ -126,8 +149,9 @@ internal sealed class GenerationLoop
     private void Receive()
     {
         TakeIn();
-        EndCancelled(_scheduler.Waiting);
-        EndCancelled(_scheduler.Running);
+        long now = _options.Time.GetTimestamp();
+        EndCancelled(_scheduler.Waiting, now);
+        EndCancelled(_scheduler.Running, now);
     }
 
     private void TakeIn()
@@ -138,15 +162,33 @@ internal sealed class GenerationLoop
         }
     }
 
-    private void EndCancelled(IReadOnlyList<Sequence> sequences)
+    private void EndCancelled(IReadOnlyList<Sequence> sequences, long now)
     {
         for (int i = sequences.Count - 1; i >= 0; i--)
         {
-            if (sequences[i].Stream.IsCancelled)
+            Sequence sequence = sequences[i];
+            if (sequence.Stream.IsCancelled)
             {
-                End(sequences[i], new OperationCanceledException());
+                End(sequence, new OperationCanceledException());
+            }
+            else if (now >= sequence.Deadline)
+            {
+                End(sequence, new TimeoutException(
+                    $"The request did not end within {sequence.Timeout}: of {sequence.PromptLength} prompt tokens "
+                    + $"{Math.Min(sequence.Stored, sequence.PromptLength)} were computed, and {sequence.Generated} tokens "
+                    + "generated. Allow more time, shorten the prompt, or send fewer requests at once."));
             }
         }
+    }
+
+    private long? DeadlineOf(GenerationRequest request) => request.Timeout < s_mostTimeout
+        ? _options.Time.GetTimestamp() + (long)(request.Timeout.Value.TotalSeconds * _options.Time.TimestampFrequency)
+        : null;
+
+    private void Remove(Sequence sequence)
+    {
+        _scheduler.Remove(sequence);
+        Interlocked.Decrement(ref _requests);
     }
 
     private void Schedule()
@@ -240,7 +282,7 @@ internal sealed class GenerationLoop
     private void End(Sequence sequence, Exception? error)
     {
         int slot = sequence.Slot;
-        _scheduler.Remove(sequence);
+        Remove(sequence);
         sequence.Stop();
         sequence.Stream.Complete(error);
         switch (error)

@@ -17,6 +17,9 @@ public sealed record GenerationRequest
     /// <summary>Most tokens to generate, at least 1; null: what the prompt leaves of the context.</summary>
     public int? MaxTokens { get; init; }
 
+    /// <summary>Most time from now to the end of the answer, waiting included; null: no limit.</summary>
+    public TimeSpan? Timeout { get; init; }
+
     /// <summary>What limits or forces tokens, in order of precedence. They keep state, so each belongs to one request
     /// only.</summary>
     public IReadOnlyList<ITokenConstraint> Constraints { get; init; } = [];

@@ -21,6 +21,8 @@ public interface IGenerator : IAsyncDisposable
     /// cancelled.</exception>
     /// <exception cref="CapacityExceededException">While reading: the request cannot fit into the engine's memory.
     /// </exception>
+    /// <exception cref="SmolLM3OverloadedException">While reading: too many requests wait already.</exception>
+    /// <exception cref="TimeoutException">While reading: the request's time is up.</exception>
     /// <exception cref="InvalidLogitsException">While reading: the model computed NaN or infinity for this request.
     /// </exception>
     IAsyncEnumerable<GeneratedToken> GenerateAsync(

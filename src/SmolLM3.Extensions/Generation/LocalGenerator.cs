@@ -25,14 +25,16 @@ internal sealed class LocalGenerator : IGenerator
     /// <summary>Takes over an engine whose sequences are all empty; nobody else may touch it from now on.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="logger">Gets numbers, never text.</param>
+    /// <param name="options">How the engine is shared out.</param>
     /// <param name="seeds">Where seeds come from that a request leaves open; thread-safe. Null:
     /// <see cref="Random.Shared"/>.</param>
-    public LocalGenerator(IInferenceEngine engine, ILogger? logger = null, Random? seeds = null)
+    public LocalGenerator(
+        IInferenceEngine engine, ILogger? logger = null, GenerationOptions? options = null, Random? seeds = null)
     {
         _logger = logger ?? NullLogger.Instance;
         _seeds = seeds ?? Random.Shared;
         _vocabularySize = engine.Model.VocabularySize;
-        _loop = new GenerationLoop(engine, _logger);
+        _loop = new GenerationLoop(engine, _logger, options);
         new Thread(Run) { IsBackground = true, Name = "SmolLM3 generation" }.UnsafeStart();
     }
 
@@ -81,6 +83,8 @@ internal sealed class LocalGenerator : IGenerator
     {
         request.Sampling.Validate(_vocabularySize);
         ArgumentOutOfRangeException.ThrowIfLessThan(request.MaxTokens ?? 1, 1, nameof(request.MaxTokens));
+        ArgumentOutOfRangeException.ThrowIfLessThan(
+            request.Timeout ?? TimeSpan.MaxValue, TimeSpan.Zero, nameof(request.Timeout));
         if (request.PromptTokens.Count == 0)
         {
             throw new ArgumentException("The prompt is empty; there is nothing to go on from.", nameof(request));

@@ -9,7 +9,8 @@ namespace SmolLM3.Extensions.Generation;
 /// room is needed.
 /// </summary>
 /// <param name="engine">The engine. How many tokens a slot holds is asked of it, not kept here.</param>
-internal sealed class PrefixCache(IInferenceEngine engine)
+/// <param name="maxTokens">Most tokens of leftovers that are kept, each slot's own counted.</param>
+internal sealed class PrefixCache(IInferenceEngine engine, int maxTokens)
 {
     private readonly Slot[] _slots = new Slot[engine.Limits.MaxSequences];
     private long _clock;
@@ -47,8 +48,14 @@ internal sealed class PrefixCache(IInferenceEngine engine)
     }
 
     /// <summary>Keeps what an ended sequence left in its slot.</summary>
-    public void Retain(int slot) => _slots[slot] =
-        engine.GetLength(slot) == 0 ? default : new Slot(_slots[slot].Tokens, IsInUse: false, ++_clock);
+    public void Retain(int slot)
+    {
+        _slots[slot] = engine.GetLength(slot) == 0 ? default : new Slot(_slots[slot].Tokens, IsInUse: false, ++_clock);
+        while (CountKept() > maxTokens)
+        {
+            TryEvict();
+        }
+    }
 
     /// <summary>Empties a slot.</summary>
     public void Release(int slot)
@@ -101,6 +108,17 @@ internal sealed class PrefixCache(IInferenceEngine engine)
         }
 
         return longest;
+    }
+
+    private long CountKept()
+    {
+        long tokens = 0;
+        for (int slot = 0; slot < _slots.Length; slot++)
+        {
+            tokens += _slots[slot] is { Tokens: not null, IsInUse: false } ? engine.GetLength(slot) : 0;
+        }
+
+        return tokens;
     }
 
     private int FindEmpty() => Array.FindIndex(_slots, slot => slot.Tokens is null);

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SmolLM3.Extensions.Generation;
 
 /// <summary>A sequence's part of a step.</summary>
@@ -12,22 +14,20 @@ internal readonly record struct Share(Sequence Sequence, int Rows);
 /// <remarks>
 /// <para>Requests start in order of arrival. No more run than a step has rows, and in a step everyone who runs gets one
 /// row before anyone gets a second one: no stream ever waits for another's prompt longer than one step. What is left
-/// is shared out evenly, and is kept small while someone is being answered.</para>
-/// <para>While prompts fill the steps, newcomers wait for a few of them: what is stored by then they may share.</para>
+/// is shared out evenly, so that a short prompt is not held up by a long one.</para>
+/// <para>Who begins like a prompt that is being computed waits until that part is stored, and then shares it.</para>
 /// </remarks>
-/// <param name="maxRunning">Sequences the engine has.</param>
+/// <param name="maxRunning">Most sequences that run.</param>
 /// <param name="maxRows">Most rows of a step.</param>
-/// <param name="maxPromptRows">Most rows beyond one each, while someone is being answered.</param>
-internal sealed class Scheduler(int maxRunning, int maxRows, int maxPromptRows)
+/// <param name="pace">How many rows a step may have.</param>
+internal sealed class Scheduler(int maxRunning, int maxRows, StepPace pace)
 {
     // Both in order of arrival.
     private readonly List<Sequence> _waiting = [];
     private readonly List<Sequence> _running = [];
 
-    // Steps a newcomer waits for full ones before it starts beside them.
-    private const int MostStepsFull = 4;
-
-    private int _stepsFull;
+    // Prompts get these, and half a row for each who runs, whatever a step takes: they would never end.
+    private const int LeastPromptRows = 4;
 
     // Someone was parked for lack of room: nobody starts until someone ends, or the parked one would start and be
     // parked again for ever.
@@ -44,28 +44,25 @@ internal sealed class Scheduler(int maxRunning, int maxRows, int maxPromptRows)
     {
         get
         {
-            bool full = _running.Count >= Math.Min(maxRunning, maxRows) || (_isTight && _running.Count > 0);
-            return full || _waiting.Count == 0 || (RowsWanted >= RowsOfStep && _stepsFull < MostStepsFull)
-                ? null
-                : _waiting[0];
-        }
-    }
-
-    private int RowsWanted
-    {
-        get
-        {
-            int rows = 0;
-            foreach (Sequence sequence in _running)
+            if (_running.Count >= Math.Min(maxRunning, maxRows) || (_isTight && _running.Count > 0))
             {
-                rows = Math.Min(maxRows, rows + Math.Min(maxRows, sequence.Pending));
+                return null;
             }
 
-            return rows;
+            foreach (Sequence sequence in _waiting)
+            {
+                if (!IsBegunByAnother(sequence))
+                {
+                    return sequence;
+                }
+            }
+
+            return null;
         }
     }
 
-    private int RowsOfStep
+    /// <summary>Whether someone is being answered: the next step is not for prompts alone.</summary>
+    public bool IsMixed
     {
         get
         {
@@ -73,11 +70,11 @@ internal sealed class Scheduler(int maxRunning, int maxRows, int maxPromptRows)
             {
                 if (sequence.IsStreaming)
                 {
-                    return Math.Min(maxRows, _running.Count + maxPromptRows);
+                    return true;
                 }
             }
 
-            return maxRows;
+            return false;
         }
     }
 
@@ -89,7 +86,6 @@ internal sealed class Scheduler(int maxRunning, int maxRows, int maxPromptRows)
     {
         _waiting.Remove(sequence);
         Insert(_running, sequence);
-        _stepsFull = 0;
     }
 
     /// <summary>Takes the youngest sequence's turn away, so that others have room; it waits in its old place. A single
@@ -127,7 +123,6 @@ internal sealed class Scheduler(int maxRunning, int maxRows, int maxPromptRows)
     public void Plan(List<Share> shares)
     {
         shares.Clear();
-        _stepsFull = _waiting.Count > 0 ? _stepsFull + 1 : 0;
         int hungry = 0;
         foreach (Sequence sequence in _running)
         {
@@ -135,7 +130,25 @@ internal sealed class Scheduler(int maxRunning, int maxRows, int maxPromptRows)
             hungry += sequence.Pending > 1 ? 1 : 0;
         }
 
-        ShareOut(shares, RowsOfStep - _running.Count, hungry);
+        int least = Math.Max(LeastPromptRows, _running.Count / 2);
+        int more = Math.Max(pace.Rows(IsMixed) - _running.Count, least);
+        ShareOut(shares, Math.Min(more, maxRows - _running.Count), hungry);
+    }
+
+    private bool IsBegunByAnother(Sequence sequence)
+    {
+        // The last token's logits are wanted, so it is computed in any case.
+        ReadOnlySpan<int> wanted = CollectionsMarshal.AsSpan(sequence.Tokens)[..^1];
+        foreach (Sequence other in _running)
+        {
+            if (!other.IsStreaming
+                && wanted.CommonPrefixLength(CollectionsMarshal.AsSpan(other.Tokens)) > other.Stored)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Gives everyone who wants more an equal part, until nothing is left or wanted.</summary>

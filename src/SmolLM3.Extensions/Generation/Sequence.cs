@@ -30,11 +30,17 @@ internal sealed class Sequence
     /// <summary>Its place in the order of arrival.</summary>
     public long Number { get; }
 
+    /// <summary>When it must have ended, as a time stamp; null: no limit.</summary>
+    public long? Deadline { get; init; }
+
     /// <summary>Where its tokens go.</summary>
     public TokenStream Stream { get; }
 
     /// <summary>Options, random numbers, penalties and constraints.</summary>
     public SamplingState Sampling { get; }
+
+    /// <summary>Its time limit, or null.</summary>
+    public TimeSpan? Timeout => _request.Timeout;
 
     /// <summary>Tokens of the prompt.</summary>
     public int PromptLength { get; }

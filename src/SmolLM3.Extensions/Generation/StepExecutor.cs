@@ -10,6 +10,9 @@ internal sealed class StepExecutor(IInferenceEngine engine)
     private readonly Batch _batch = new(engine.Limits.MaxBatchRows);
     private readonly Sampler _sampler = new(engine.Model.VocabularySize);
 
+    /// <summary>Rows of the last step.</summary>
+    public int Rows => _batch.Count;
+
     /// <summary>Computes a step. The logits of the sequences that have nothing pending then are kept, in order.
     /// </summary>
     /// <param name="shares">What is computed; of nothing, nothing is.</param>

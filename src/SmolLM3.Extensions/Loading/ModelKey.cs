@@ -11,6 +11,9 @@ internal sealed record ModelKey(
     int? Threads,
     float? YarnFactor,
     KvCacheType KvCacheType,
+    int MaxQueuedRequests,
+    int? MaxCachedTokens,
+    TimeSpan TargetStepTime,
     IEngineFactory Factory)
 {
     public static ModelKey From(SmolLM3Options options, ModelSource source, IEngineFactory factory) => new(
@@ -21,5 +24,8 @@ internal sealed record ModelKey(
         options.Threads,
         options.YarnFactor,
         options.KvCacheType,
+        options.MaxQueuedRequests,
+        options.MaxCachedTokens,
+        options.TargetStepTime,
         factory);
 }

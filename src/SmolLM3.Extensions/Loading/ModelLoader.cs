@@ -39,7 +39,7 @@ internal static class ModelLoader
                 engine.Info.Threads,
                 contextLength,
                 engine.Limits.CapacityTokens < context.Length ? "what CapacityTokens holds" : context.Reason,
-                engine.Limits.MaxSequences);
+                key.MaxSequences);
             return new LoadedModel
             {
                 Tokenizer = tokenizer,
@@ -50,7 +50,7 @@ internal static class ModelLoader
                 Owned = [engine, file],
 
                 // Last: its thread uses the engine from here on, so nothing that may fail stands behind it.
-                Generator = new LocalGenerator(engine, generationLogger),
+                Generator = new LocalGenerator(engine, generationLogger, ToGenerationOptions(key)),
             };
         }
         catch
@@ -75,10 +75,18 @@ internal static class ModelLoader
     private static EngineOptions ToEngineOptions(ModelKey key, int contextLength) => new()
     {
         ContextLength = contextLength,
-        MaxSequences = key.MaxSequences,
+        MaxSequences = key.MaxSequences + SmolLM3Defaults.KeptSequences,
         CapacityTokens = key.CapacityTokens,
         Threads = key.Threads,
         YarnFactor = key.YarnFactor,
         KvCacheType = key.KvCacheType,
+    };
+
+    private static GenerationOptions ToGenerationOptions(ModelKey key) => new()
+    {
+        MaxRunning = key.MaxSequences,
+        MaxQueued = key.MaxQueuedRequests,
+        MaxCachedTokens = key.MaxCachedTokens,
+        TargetStepTime = key.TargetStepTime,
     };
 }

@@ -51,6 +51,44 @@ public sealed class GenerationPrefixTests
     }
 
     [Fact]
+    public void Requests_that_arrive_together_compute_their_common_head_once()
+    {
+        int[] head = [.. Enumerable.Range(0, 150).Select(i => i % 29)];
+        var harness = new LoopHarness(context: 256, sequences: 8, rows: 16, capacity: 2048);
+        Answer[] answers = [.. Enumerable.Range(0, 8).Select(
+            i => harness.Submit(LoopHarness.Request([.. head, 20 + i], maxTokens: 1)))];
+        harness.Run();
+
+        Assert.Equal(head.Length + answers.Length, harness.Engine.Rows);
+        Assert.All(answers[1..], answer => Assert.Equal(head.Length, answer.Tokens[0].CachedPromptTokens));
+        Assert.All(answers, answer => Assert.Equal(Reference.Generate(answer.Request, 256), answer.Ids));
+    }
+
+    [Theory]
+    [InlineData(0, 0, 0)]
+    [InlineData(30, 0, 20)]
+    [InlineData(1000, 20, 20)]
+    public void No_more_is_kept_than_may_be_and_the_oldest_goes_first(int most, int oldest, int youngest)
+    {
+        var harness = new LoopHarness(new FakeEngine(new(64, 4, 16, 256)), new() { MaxCachedTokens = most });
+        foreach (int start in (int[])[1, 5])
+        {
+            harness.Submit(LoopHarness.Request([start, .. _prompt], maxTokens: 1));
+            harness.Run();
+        }
+
+        Assert.Equal(youngest, Cached(5));
+        Assert.Equal(oldest, Cached(1));
+
+        int Cached(int start)
+        {
+            Answer answer = harness.Submit(LoopHarness.Request([start, .. _prompt], maxTokens: 1));
+            harness.Run();
+            return answer.Tokens[0].CachedPromptTokens;
+        }
+    }
+
+    [Fact]
     public void A_prefix_stays_for_others_when_one_goes_another_way()
     {
         var harness = new LoopHarness();

@@ -10,6 +10,31 @@ public sealed class GenerationTroubleTests
     private const int Poison = 31;
 
     [Fact]
+    public void A_request_whose_time_is_up_ends_wherever_it_is_and_others_go_on()
+    {
+        var harness = new LoopHarness(sequences: 1);
+        Answer running = harness.Submit(LoopHarness.Request([1, 2], maxTokens: 20) with
+        {
+            Timeout = TimeSpan.FromSeconds(10),
+        });
+        Answer waiting = harness.Submit(LoopHarness.Request([3]) with { Timeout = TimeSpan.FromSeconds(5) });
+        Answer patient = harness.Submit(LoopHarness.Request([4]) with { Timeout = TimeSpan.MaxValue });
+        harness.Step();
+        harness.Time.Advance(TimeSpan.FromSeconds(6));
+        harness.Step();
+
+        Assert.Contains("00:00:05", Assert.IsType<TimeoutException>(waiting.Error).Message);
+        Assert.False(running.IsOver);
+
+        harness.Time.Advance(TimeSpan.FromSeconds(6));
+        harness.Run();
+
+        Assert.IsType<TimeoutException>(running.Error);
+        Assert.Equal(2, running.Tokens.Count);
+        Assert.Equal(Reference.Generate(patient.Request, 64), patient.Ids);
+    }
+
+    [Fact]
     public void Who_has_to_make_room_loses_nothing()
     {
         var harness = new LoopHarness(capacity: 64);

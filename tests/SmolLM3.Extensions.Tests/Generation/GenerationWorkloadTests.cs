@@ -40,7 +40,7 @@ public sealed class GenerationWorkloadTests
     private static void Check(Workload workload)
     {
         var limits = new EngineLimits(Context, workload.Sequences, workload.Rows, workload.Capacity);
-        var harness = new LoopHarness(new FakeEngine(limits), workload.PromptRows);
+        var harness = new LoopHarness(new FakeEngine(limits), new() { MaxMixedRows = workload.PromptRows });
         harness.Engine.OnForward = batch =>
         {
             foreach (BatchRow row in batch.Rows)

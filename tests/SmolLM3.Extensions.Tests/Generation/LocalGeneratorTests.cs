@@ -80,6 +80,23 @@ public sealed class LocalGeneratorTests
     }
 
     [Fact]
+    public async Task One_request_too_many_is_refused_at_once_and_the_others_go_on()
+    {
+        using var go = new ManualResetEventSlim();
+        var engine = new FakeEngine(_limits) { OnForward = _ => go.Wait() };
+        await using var generator = new LocalGenerator(engine, options: new() { MaxRunning = 1, MaxQueued = 2 });
+        Task<List<int>>[] taken = [.. Enumerable.Range(0, 3).Select(i => Read(generator, LoopHarness.Request([i])))];
+
+        SmolLM3OverloadedException refused = await Assert.ThrowsAsync<SmolLM3OverloadedException>(
+            () => Read(generator, LoopHarness.Request([9])));
+        go.Set();
+
+        Assert.Equal((3, 1, 2), (refused.Requests, refused.MaxRunning, refused.MaxQueued));
+        Assert.All(await Task.WhenAll(taken), tokens => Assert.Equal(8, tokens.Count));
+        Assert.Equal(8, (await Read(generator, LoopHarness.Request([9]))).Count);
+    }
+
+    [Fact]
     public async Task Without_a_seed_answers_differ_and_with_the_same_source_of_seeds_they_do_not()
     {
         GenerationRequest request = LoopHarness.Request([1], maxTokens: 30) with { Sampling = new SamplingOptions() };

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using SmolLM3.Extensions.Generation;
 using SmolLM3.Extensions.Sampling;
 using SmolLM3.Inference.Engine;
@@ -10,10 +11,11 @@ internal sealed class LoopHarness
 {
     private int _steps;
 
-    public LoopHarness(FakeEngine engine, int maxPromptRows = 4)
+    public LoopHarness(FakeEngine engine, GenerationOptions? options = null)
     {
         Engine = engine;
-        Loop = new GenerationLoop(engine, NullLogger.Instance, maxPromptRows);
+        Loop = new GenerationLoop(
+            engine, NullLogger.Instance, (options ?? new() { MaxMixedRows = 5 }) with { Time = Time });
     }
 
     public LoopHarness(int context = 64, int sequences = 4, int rows = 16, int capacity = 256)
@@ -22,6 +24,8 @@ internal sealed class LoopHarness
     }
 
     public FakeEngine Engine { get; }
+
+    public FakeTimeProvider Time { get; } = new();
 
     public GenerationLoop Loop { get; }
 
