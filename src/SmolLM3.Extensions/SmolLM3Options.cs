@@ -39,6 +39,10 @@ public sealed class SmolLM3Options
     /// Less makes streams smoother and prompts slower. Default 250 ms.</summary>
     public TimeSpan TargetStepTime { get; set; } = SmolLM3Defaults.TargetStepTime;
 
+    /// <summary>Whether the next tokens are guessed from the prompt and the answer so far, and computed together: faster
+    /// where an answer copies, and never another answer. Default true.</summary>
+    public bool DraftFromPrompt { get; set; } = true;
+
     /// <summary>Threads that compute; null: the cores this process may use.</summary>
     public int? Threads { get; set; }
 

@@ -57,7 +57,9 @@ internal sealed class GenerationLoop
         }
 
         long number = Interlocked.Increment(ref _arrivals);
-        _inbox.Add(new Sequence(number, request, ContextLength, seed, stream) { Deadline = DeadlineOf(request) });
+        bool drafts = _options.DraftsFromPrompt && (_engine.Info.IsBatchInvariant || request.Sampling.Temperature == 0);
+        _inbox.Add(
+            new Sequence(number, request, ContextLength, seed, stream, drafts) { Deadline = DeadlineOf(request) });
     }
 
     /// <summary>One step for everyone who runs: schedule, forward, sample and publish.</summary>
@@ -206,14 +208,16 @@ internal sealed class GenerationLoop
     private void SampleAndPublish(List<Share> shares)
     {
         int logits = 0;
-        foreach ((Sequence sequence, _) in shares)
+        foreach (Share share in shares)
         {
+            Sequence sequence = share.Sequence;
             if (sequence.Pending > 0)
             {
                 continue;
             }
 
-            Exception? error = _executor.Sample(sequence, logits++);
+            Exception? error = _executor.Sample(share, logits);
+            logits += 1 + share.Drafts;
             if (error is not null || sequence.End is not null)
             {
                 End(sequence, error);

@@ -24,6 +24,9 @@ internal sealed record GenerationOptions
     public int MaxMixedRows { get; init; } = int.MaxValue;
 #endif
 
+    /// <summary>Whether tokens are guessed from the prompt.</summary>
+    public bool DraftsFromPrompt { get; init; } = true;
+
     /// <summary>What tells the time.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

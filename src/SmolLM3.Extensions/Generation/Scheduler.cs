@@ -5,7 +5,8 @@ namespace SmolLM3.Extensions.Generation;
 /// <summary>A sequence's part of a step.</summary>
 /// <param name="Sequence">The sequence.</param>
 /// <param name="Rows">How many of its pending tokens are computed, at least 1.</param>
-internal readonly record struct Share(Sequence Sequence, int Rows);
+/// <param name="Drafts">How many guesses are computed behind them.</param>
+internal readonly record struct Share(Sequence Sequence, int Rows, int Drafts = 0);
 
 /// <summary>
 /// Decides who waits, who runs, and how many rows of a step each gets. Pure policy: it counts, and touches neither
@@ -119,7 +120,7 @@ internal sealed class Scheduler(int maxRunning, int maxRows, StepPace pace)
     }
 
     /// <summary>Plans a step.</summary>
-    /// <param name="shares">Becomes everyone's part, in order of arrival; empty when nobody runs.</param>
+    /// <param name="shares">Becomes everyone's part, guesses included, in order of arrival; empty when nobody runs.</param>
     public void Plan(List<Share> shares)
     {
         shares.Clear();
@@ -133,6 +134,7 @@ internal sealed class Scheduler(int maxRunning, int maxRows, StepPace pace)
         int least = Math.Max(LeastPromptRows, _running.Count / 2);
         int more = Math.Max(pace.Rows(IsMixed) - _running.Count, least);
         ShareOut(shares, Math.Min(more, maxRows - _running.Count), hungry);
+        PlanDrafts(shares);
     }
 
     private bool IsBegunByAnother(Sequence sequence)
@@ -160,12 +162,31 @@ internal sealed class Scheduler(int maxRunning, int maxRows, StepPace pace)
             hungry = 0;
             for (int i = 0; i < shares.Count; i++)
             {
-                (Sequence sequence, int given) = shares[i];
+                (Sequence sequence, int given, _) = shares[i];
                 int more = Math.Min(Math.Min(part, rows), sequence.Pending - given);
                 shares[i] = new Share(sequence, given + more);
                 rows -= more;
                 hungry += given + more < sequence.Pending ? 1 : 0;
             }
+        }
+    }
+
+    /// <summary>Fills a small step up with guesses: weights are read for a few rows, and some more cost little.</summary>
+    private void PlanDrafts(List<Share> shares)
+    {
+        int room = Math.Min(PromptDraft.MostTokens + 1, maxRows);
+        foreach (Share share in shares)
+        {
+            room -= share.Rows;
+        }
+
+        for (int i = 0; i < shares.Count && room > 0; i++)
+        {
+            Share share = shares[i];
+            int part = (room + shares.Count - i - 1) / (shares.Count - i);
+            int drafts = share.Rows == share.Sequence.Pending ? share.Sequence.Guess(part) : 0;
+            shares[i] = share with { Drafts = drafts };
+            room -= drafts;
         }
     }
 

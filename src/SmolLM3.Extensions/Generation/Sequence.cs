@@ -8,6 +8,8 @@ internal sealed class Sequence
 {
     private readonly GenerationRequest _request;
     private readonly int _maxTokens;
+    private readonly int[] _drafts = new int[PromptDraft.MostTokens];
+    private readonly PromptDraft? _draft;
 
     /// <summary>Makes the sequence of a validated request.</summary>
     /// <param name="number">Its place in the order of arrival.</param>
@@ -15,7 +17,9 @@ internal sealed class Sequence
     /// <param name="contextLength">Most tokens of a sequence, more than the prompt has.</param>
     /// <param name="seed">Start of its random numbers.</param>
     /// <param name="stream">Where its tokens go.</param>
-    public Sequence(long number, GenerationRequest request, int contextLength, long seed, TokenStream stream)
+    /// <param name="drafts">Whether its tokens are guessed.</param>
+    public Sequence(
+        long number, GenerationRequest request, int contextLength, long seed, TokenStream stream, bool drafts = false)
     {
         Number = number;
         Stream = stream;
@@ -25,6 +29,7 @@ internal sealed class Sequence
         _maxTokens = Math.Min(request.MaxTokens ?? int.MaxValue, contextLength - PromptLength);
         Tokens = new List<int>(PromptLength + Math.Min(_maxTokens, GenerationDefaults.ReservedAnswerTokens));
         Tokens.AddRange(request.PromptTokens);
+        _draft = drafts ? new PromptDraft(Tokens, PromptLength + _maxTokens) : null;
     }
 
     /// <summary>Its place in the order of arrival.</summary>
@@ -68,6 +73,29 @@ internal sealed class Sequence
 
     /// <summary>Whether its prompt is behind it and someone is being answered, a token or a few a step.</summary>
     public bool IsStreaming => Stored >= PromptLength;
+
+    /// <summary>The guesses of the step.</summary>
+    public ReadOnlySpan<int> Drafts => _drafts;
+
+    /// <summary>Guesses the tokens behind those that are known.</summary>
+    /// <param name="most">Most guesses.</param>
+    /// <returns>How many there are.</returns>
+    public int Guess(int most)
+    {
+        // The last token that may come needs no guess behind it.
+        int room = Math.Min(most, _maxTokens - Generated - 1);
+        if (_draft is null || room <= 0)
+        {
+            return 0;
+        }
+
+        ReadOnlySpan<int> guesses = _draft.Guess(room);
+        guesses.CopyTo(_drafts);
+        return guesses.Length;
+    }
+
+    /// <summary>Takes note of how good the guesses were.</summary>
+    public void LearnFromDrafts(int guessed, int accepted) => _draft?.Learn(guessed, accepted);
 
     /// <summary>Gives it a slot.</summary>
     /// <param name="slot">The engine's sequence.</param>

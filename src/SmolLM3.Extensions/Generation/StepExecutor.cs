@@ -13,35 +13,27 @@ internal sealed class StepExecutor(IInferenceEngine engine)
     /// <summary>Rows of the last step.</summary>
     public int Rows => _batch.Count;
 
-    /// <summary>Computes a step. The logits of the sequences that have nothing pending then are kept, in order.
-    /// </summary>
-    /// <param name="shares">What is computed; of nothing, nothing is.</param>
+    /// <summary>Guesses computed so far.</summary>
+    public long Drafted { get; private set; }
+
+    /// <summary>Guesses that stood.</summary>
+    public long Accepted { get; private set; }
+
+    /// <summary>Computes a step. The logits of the sequences that have nothing pending then are kept, in order, each
+    /// followed by those of its guesses.</summary>
+    /// <param name="shares">What is computed; of nothing, nothing is. Guesses are dropped from it where there is no room
+    /// for them, and where the engine throws.</param>
     /// <param name="error">What the engine threw, or null.</param>
     /// <returns>False when there is no room or the engine threw; every sequence's count is then as before.</returns>
     public bool TryForward(List<Share> shares, out Exception? error)
     {
-        _batch.Clear();
-        foreach ((Sequence sequence, int rows) in shares)
+        bool fits = TryForwardOnce(shares, out error);
+        if (!fits && DropDrafts(shares) && error is null)
         {
-            for (int position = sequence.Stored; position < sequence.Stored + rows; position++)
-            {
-                bool isLast = position == sequence.Tokens.Count - 1;
-                _batch.Add(sequence.Slot, position, sequence.Tokens[position], logits: isLast);
-            }
+            fits = TryForwardOnce(shares, out error);
         }
 
-        bool fits = false;
-        error = null;
-        try
-        {
-            fits = shares.Count == 0 || engine.Forward(_batch) == ForwardStatus.Completed;
-        }
-        catch (Exception thrown)
-        {
-            error = thrown;
-        }
-
-        foreach ((Sequence sequence, int rows) in shares)
+        foreach ((Sequence sequence, int rows, _) in shares)
         {
             sequence.Advance(fits ? rows : 0);
         }
@@ -52,32 +44,35 @@ internal sealed class StepExecutor(IInferenceEngine engine)
     /// <summary>Takes a step back that may be half done because the engine threw.</summary>
     public void Undo(List<Share> shares)
     {
-        foreach ((Sequence sequence, _) in shares)
+        foreach ((Sequence sequence, _, _) in shares)
         {
             engine.Truncate(sequence.Slot, sequence.Stored);
         }
     }
 
-    /// <summary>Chooses a sequence's next token, and those its constraints force after it, and publishes them.
-    /// </summary>
-    /// <param name="sequence">The sequence.</param>
-    /// <param name="logits">Which of the step's logits are its own.</param>
+    /// <summary>Chooses a sequence's next tokens: one, those that were guessed, and those its constraints force after
+    /// them; and publishes them.</summary>
+    /// <param name="share">The sequence, of which all that is known is stored, and its guesses.</param>
+    /// <param name="logits">Which of the step's logits are its first.</param>
     /// <returns>What went wrong, or null. Constraints are code from outside: what they throw is the end of their
     /// request only.</returns>
-    public Exception? Sample(Sequence sequence, int logits)
+    public Exception? Sample(Share share, int logits)
     {
+        (Sequence sequence, _, int drafts) = share;
+        int accepted = 0;
         try
         {
-            TokenLogProbabilities? logProbabilities = null;
-            if (!sequence.Sampling.TryForce(out int token))
+            // As long as the token that comes was guessed, its row is computed and the next logits are there.
+            int token = Next(sequence, logits);
+            while (sequence.End is null && accepted < drafts && token == sequence.Drafts[accepted])
             {
-                token = _sampler.Sample(engine.GetLogits(logits), sequence.Sampling, out logProbabilities);
+                sequence.Advance(rows: 1);
+                token = Next(sequence, logits + ++accepted);
             }
 
-            sequence.Append(token, logProbabilities);
-            while (sequence.End is null && sequence.Sampling.TryForce(out token))
+            while (sequence.End is null && sequence.Sampling.TryForce(out int forced))
             {
-                sequence.Append(token, logProbabilities: null);
+                sequence.Append(forced, logProbabilities: null);
             }
 
             return null;
@@ -85,6 +80,79 @@ internal sealed class StepExecutor(IInferenceEngine engine)
         catch (Exception error)
         {
             return error;
+        }
+        finally
+        {
+            Drop(sequence, drafts, accepted);
+        }
+    }
+
+    private bool TryForwardOnce(List<Share> shares, out Exception? error)
+    {
+        Fill(shares);
+        error = null;
+        try
+        {
+            return shares.Count == 0 || engine.Forward(_batch) == ForwardStatus.Completed;
+        }
+        catch (Exception thrown)
+        {
+            error = thrown;
+            return false;
+        }
+    }
+
+    private void Fill(List<Share> shares)
+    {
+        _batch.Clear();
+        foreach ((Sequence sequence, int rows, int drafts) in shares)
+        {
+            int position = sequence.Stored;
+            for (int row = 0; row < rows; row++, position++)
+            {
+                bool isLast = position == sequence.Tokens.Count - 1;
+                _batch.Add(sequence.Slot, position, sequence.Tokens[position], logits: isLast);
+            }
+
+            foreach (int guess in sequence.Drafts[..drafts])
+            {
+                _batch.Add(sequence.Slot, position++, guess, logits: true);
+            }
+        }
+    }
+
+    private static bool DropDrafts(List<Share> shares)
+    {
+        bool any = false;
+        for (int i = 0; i < shares.Count; i++)
+        {
+            any |= shares[i].Drafts > 0;
+            shares[i] = shares[i] with { Drafts = 0 };
+        }
+
+        return any;
+    }
+
+    /// <summary>Chooses a token, unless a constraint settles it, and publishes it.</summary>
+    private int Next(Sequence sequence, int logits)
+    {
+        TokenLogProbabilities? logProbabilities = null;
+        if (!sequence.Sampling.TryForce(out int token))
+        {
+            token = _sampler.Sample(engine.GetLogits(logits), sequence.Sampling, out logProbabilities);
+        }
+
+        sequence.Append(token, logProbabilities);
+        return token;
+    }
+
+    private void Drop(Sequence sequence, int drafts, int accepted)
+    {
+        if (drafts > 0)
+        {
+            engine.Truncate(sequence.Slot, sequence.Stored);
+            sequence.LearnFromDrafts(drafts, accepted);
+            (Drafted, Accepted) = (Drafted + drafts, Accepted + accepted);
         }
     }
 }

@@ -14,6 +14,7 @@ internal sealed record ModelKey(
     int MaxQueuedRequests,
     int? MaxCachedTokens,
     TimeSpan TargetStepTime,
+    bool DraftFromPrompt,
     IEngineFactory Factory)
 {
     public static ModelKey From(SmolLM3Options options, ModelSource source, IEngineFactory factory) => new(
@@ -27,5 +28,6 @@ internal sealed record ModelKey(
         options.MaxQueuedRequests,
         options.MaxCachedTokens,
         options.TargetStepTime,
+        options.DraftFromPrompt,
         factory);
 }

@@ -88,5 +88,6 @@ internal static class ModelLoader
         MaxQueued = key.MaxQueuedRequests,
         MaxCachedTokens = key.MaxCachedTokens,
         TargetStepTime = key.TargetStepTime,
+        DraftsFromPrompt = key.DraftFromPrompt,
     };
 }

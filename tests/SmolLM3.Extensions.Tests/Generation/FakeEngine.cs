@@ -30,7 +30,7 @@ internal sealed class FakeEngine : IInferenceEngine
 
     public ModelInfo Model { get; }
 
-    public EngineInfo Info { get; } = new("fake", "none", 1, IsBatchInvariant: true);
+    public EngineInfo Info { get; set; } = new("fake", "none", 1, IsBatchInvariant: true);
 
     public EngineLimits Limits { get; }
 
