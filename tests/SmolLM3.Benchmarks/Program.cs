@@ -5,6 +5,7 @@ using SmolLM3.Benchmarks;
 // plot docs/benchmarks/results/FILE.json docs/benchmarks/decode-depth.png
 // constraints docs/benchmarks/constraints.md [FILE.gguf]             masks and compiling; the vocabulary of a file
 // settled FILE.gguf                                                  a call with settled text against free text
+// drafting FILE.gguf docs/benchmarks/drafting.md                     answers that copy, with drafting and without
 // Everything else goes to BenchmarkDotNet, such as --filter '*MatMul*'.
 switch (args)
 {
@@ -23,6 +24,9 @@ switch (args)
         break;
     case ["settled", var model]:
         await SettledTextReport.RunAsync(model);
+        break;
+    case ["drafting", var model, var path]:
+        await DraftingReport.WriteAsync(path, model);
         break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(KernelReport).Assembly).Run(args, BenchmarkSettings.Config());

@@ -1,12 +1,11 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace SmolLM3.Extensions.Generation;
 
 /// <summary>
-/// Guesses the next tokens of a request from its own: what followed the last three tokens when they came before. Who
-/// quotes, edits or fills in copies from the prompt. Guesses cost a few rows and change nothing: a guess stands only if
-/// it is the very token that is chosen.
+/// Guesses the next tokens of a request from its own: what followed the last tokens when they came before, and the more
+/// of these agree, the more. Who quotes, edits or fills in copies from the prompt. Guesses cost a few rows and change
+/// nothing: a guess stands only if it is the very token that is chosen.
 /// </summary>
 internal sealed class PromptDraft
 {
@@ -14,26 +13,9 @@ internal sealed class PromptDraft
     /// as much each as they can save.</summary>
     public const int MostTokens = 3;
 
-    private const int Known = 3;
-
-    // A table of positions, without chains: what is overwritten is a little less to find.
-    private const int LeastTable = 1 << 10;
-    private const int MostTable = 1 << 17;
-
-    // Where guesses fail, there are none for some tokens, and for more if they fail again.
-    private const double FirstScore = 0.5;
-    private const double LeastScore = 0.25;
-    private const double ScoreAfterPause = 0.3;
-    private const double ScoreWeight = 0.25;
-    private const int LeastPause = 64;
-    private const int MostPause = 512;
-
     private readonly List<int> _tokens;
-    private readonly int[] _ends;
-    private int _indexed = Known - 1;
-    private double _score = FirstScore;
-    private int _pause = LeastPause;
-    private int _resumeAt;
+    private readonly NGramDraft[] _orders;
+    private NGramDraft? _used;
 
     /// <summary>Makes the guesser of one request.</summary>
     /// <param name="tokens">Its tokens, to which others only append.</param>
@@ -41,8 +23,7 @@ internal sealed class PromptDraft
     public PromptDraft(List<int> tokens, int mostTokens)
     {
         _tokens = tokens;
-        int size = Math.Clamp(mostTokens, LeastTable, MostTable);
-        _ends = new int[BitOperations.RoundUpToPowerOf2((uint)size)];
+        _orders = [new(3, mostTokens), new(2, mostTokens), new(1, mostTokens)];
     }
 
     /// <summary>Guesses what comes next.</summary>
@@ -51,50 +32,26 @@ internal sealed class PromptDraft
     public ReadOnlySpan<int> Guess(int most)
     {
         ReadOnlySpan<int> tokens = CollectionsMarshal.AsSpan(_tokens);
-        int last = tokens.Length - 1;
-        for (; _indexed < last; _indexed++)
+        foreach (NGramDraft order in _orders)
         {
-            _ends[Place(tokens, _indexed)] = _indexed;
+            order.Index(tokens);
         }
 
-        if (last < Known || tokens.Length < _resumeAt)
+        foreach (NGramDraft order in _orders)
         {
-            return [];
+            ReadOnlySpan<int> guess = order.Guess(tokens);
+            if (!guess.IsEmpty)
+            {
+                _used = order;
+                return guess[..Math.Min(guess.Length, most)];
+            }
         }
 
-        int end = _ends[Place(tokens, last)];
-        return end >= Known - 1 && tokens.Slice(end - Known + 1, Known).SequenceEqual(tokens[^Known..])
-            ? tokens.Slice(end + 1, Math.Min(Math.Min(most, MostTokens), last - end))
-            : [];
+        return [];
     }
 
-    /// <summary>Learns how good a guess was.</summary>
+    /// <summary>Learns how good the last guess was.</summary>
     /// <param name="guessed">Tokens guessed, at least one.</param>
     /// <param name="accepted">How many of them came.</param>
-    public void Learn(int guessed, int accepted)
-    {
-        _score += ScoreWeight * (((double)accepted / guessed) - _score);
-        if (_score < LeastScore)
-        {
-            _score = ScoreAfterPause;
-            _resumeAt = _tokens.Count + _pause;
-            _pause = Math.Min(2 * _pause, MostPause);
-        }
-        else if (_score > FirstScore)
-        {
-            _pause = LeastPause;
-        }
-    }
-
-    private int Place(ReadOnlySpan<int> tokens, int end)
-    {
-        uint hash = 0;
-        foreach (int token in tokens.Slice(end - Known + 1, Known))
-        {
-            hash = (hash ^ (uint)token) * 0x9e3779b1;
-            hash ^= hash >> 15;
-        }
-
-        return (int)(hash & (uint)(_ends.Length - 1));
-    }
+    public void Learn(int guessed, int accepted) => _used?.Learn(guessed, accepted, _tokens.Count);
 }

@@ -8,6 +8,9 @@ namespace SmolLM3.Extensions.Tests.Generation;
 public sealed class DraftingTests
 {
     private const int Context = 128;
+    private static readonly Gen<(int[][] Prompts, int Rows, long Seed, double Copying)> _workloads =
+        Gen.Select(Gen.Int[0, 6].Array[3, 20].Array[1, 5], Gen.Int[1, 6], Gen.Long, Gen.Double[0, 1]);
+
     private static readonly int[] s_text = [.. Enumerable.Range(0, 24).Select(i => (i * i) % 29)];
 
     [Fact]
@@ -65,7 +68,7 @@ public sealed class DraftingTests
 
     [Fact]
     public void Answers_are_the_same_with_guesses_or_without() =>
-        Gen.Select(Gen.Int[0, 6].Array[3, 20].Array[1, 5], Gen.Int[1, 6], Gen.Long, Gen.Double[0, 1]).Sample((prompts, rows, seed, copying) =>
+        _workloads.Sample((prompts, rows, seed, copying) =>
         {
             List<int>[] answers = [.. ((bool[])[true, false]).Select(drafts =>
             {
