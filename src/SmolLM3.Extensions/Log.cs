@@ -31,8 +31,8 @@ internal static partial class Log
 
     [LoggerMessage(
         4, LogLevel.Warning,
-        "The JSON schema of tool {Tool} asks for what cannot be enforced while the model writes, and is left out: "
-        + "{Keywords}. Said once")]
+        "The JSON schema of tool {Tool} asks for what cannot be enforced while the model writes, and is checked "
+        + "afterwards: {Keywords}. Said once")]
     public static partial void ToolIsRelaxed(this ILogger logger, string tool, string keywords);
 
     [LoggerMessage(5, LogLevel.Debug, "The tool {Tool} is not a function and is left out: nothing here runs it")]

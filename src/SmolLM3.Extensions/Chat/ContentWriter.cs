@@ -6,9 +6,10 @@ namespace SmolLM3.Extensions.Chat;
 
 /// <summary>Turns pieces of output into contents, and remembers what the caller got.</summary>
 /// <param name="hidesThoughts">Whether thoughts are kept from the caller.</param>
-internal sealed class ContentWriter(bool hidesThoughts)
+/// <param name="relaxed">Checks what was not enforced.</param>
+internal sealed class ContentWriter(bool hidesThoughts, RelaxedCalls relaxed)
 {
-    /// <summary>Name under which a call that could not be read keeps what the model wrote.</summary>
+    /// <summary>Name under which a call with an error keeps what the model wrote.</summary>
     public const string RawTextKey = "raw_text";
 
     private readonly StringBuilder _thought = new();
@@ -97,14 +98,17 @@ internal sealed class ContentWriter(bool hidesThoughts)
         EndStretch();
         _parts.Add(new(TurnPartKind.Call, call.Name, call.Arguments));
         string callId = NewCallId();
-        return call.Error is null
-            ? new FunctionCallContent(callId, call.Name, ToDictionary(call.Arguments))
-            : new FunctionCallContent(callId, call.Name)
-            {
-                Exception = call.Error,
 
-                // Middleware looks at the name alone and would run the function with no arguments. Without a name it
-                // finds none to run, and tells the model.
+        // What could not be read has no arguments; what violates a schema keeps them.
+        Dictionary<string, object?>? arguments = call.Error is null ? ToDictionary(call.Arguments) : null;
+        return (call.Error ?? relaxed.FindViolation(call)) is not { } error
+            ? new FunctionCallContent(callId, call.Name, arguments)
+            : new FunctionCallContent(callId, call.Name, arguments)
+            {
+                Exception = error,
+
+                // Middleware looks at the name alone and would run the function, with no arguments or with wrong ones.
+                // Without a name it finds none to run, and tells the model.
                 InformationalOnly = call.Name.Length > 0,
                 AdditionalProperties = new() { [RawTextKey] = call.RawText },
             };

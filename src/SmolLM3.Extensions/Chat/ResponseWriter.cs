@@ -31,7 +31,8 @@ internal sealed class ResponseWriter
     {
         (_plan, _settings, _model, _modelId, _createdAt) = (plan, settings, model, modelId, createdAt);
         _parser = new ChatOutputParser(model.Tokenizer, settings.StopSequences, settings.MayCode);
-        _contents = new ContentWriter(settings.HidesThoughts);
+        _contents = new ContentWriter(
+            settings.HidesThoughts, new RelaxedCalls(settings.CallableTools, plan.Relaxed));
     }
 
     /// <summary>Whether the answer is complete, though more tokens may come.</summary>

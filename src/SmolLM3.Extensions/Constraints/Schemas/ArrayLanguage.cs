@@ -18,7 +18,7 @@ internal sealed class ArrayLanguage(Grammar grammar, JsonLanguage json, SchemaCo
         ReportUnique(schemas, most);
 
         // What an array must contain comes first. So each place up to there has a language of its own.
-        int places = Math.Max(count, schemas.Members.Max(Prefix));
+        int places = Math.Max(count, schemas.Members.Max(ItemSchemas.Prefix));
         if (places > MostPlaces)
         {
             report.CannotEnforce(schemas.Members[0], "prefixItems", $"more than {MostPlaces} places are too many.");
@@ -77,37 +77,6 @@ internal sealed class ArrayLanguage(Grammar grammar, JsonLanguage json, SchemaCo
         }
     }
 
-    private static int Prefix(Subschema schema) =>
-        schema.TryGet("prefixItems", out JsonElement items) && items.ValueKind == JsonValueKind.Array
-            || schema.TryGet("items", out items) && items.ValueKind == JsonValueKind.Array
-            ? items.GetArrayLength()
-            : 0;
-
-    /// <summary>What the schemas say of the item at a place: in 2020-12 by <c>prefixItems</c> and <c>items</c>, in
-    /// draft-07 by an array of <c>items</c> and by <c>additionalItems</c>.</summary>
-    private static List<Subschema> At(Conjunction schemas, int place)
-    {
-        List<Subschema> found = [];
-        foreach (Subschema schema in schemas.Members)
-        {
-            bool hasItems = schema.TryGet("items", out JsonElement items);
-            bool isOld = hasItems && items.ValueKind == JsonValueKind.Array;
-            string keyword = isOld ? "items" : "prefixItems";
-            if (schema.TryGet(keyword, out JsonElement prefix) && prefix.ValueKind == JsonValueKind.Array
-                && place < prefix.GetArrayLength())
-            {
-                found.Add(schema.Below(keyword, $"{place}", prefix[place]));
-            }
-            else if (isOld && schema.TryGet("additionalItems", out JsonElement additional))
-            {
-                found.Add(schema.Below("additionalItems", additional));
-            }
-            else if (hasItems && !isOld)
-            {
-                found.Add(schema.Below("items", items));
-            }
-        }
-
-        return found;
-    }
+    private static List<Subschema> At(Conjunction schemas, int place) =>
+        [.. schemas.Members.Select(schema => ItemSchemas.At(schema, place)).OfType<Subschema>()];
 }

@@ -19,9 +19,12 @@ internal static class JsonTypes
     /// <summary>What <c>type</c> allows; all types without it.</summary>
     public static JsonType Of(Conjunction schemas) => schemas.All("type").Aggregate(
         JsonType.All,
-        (types, found) => types & (found.Value.ValueKind == JsonValueKind.Array
-            ? found.Value.EnumerateArray().Aggregate(JsonType.None, (all, name) => all | Named(name))
-            : Named(found.Value)));
+        (types, found) => types & OfKeyword(found.Value));
+
+    /// <summary>The types a value of <c>type</c> names: one or several.</summary>
+    public static JsonType OfKeyword(JsonElement type) => type.ValueKind == JsonValueKind.Array
+        ? type.EnumerateArray().Aggregate(JsonType.None, (all, name) => all | Named(name))
+        : Named(type);
 
     /// <summary>What is written: without <c>type</c>, where a schema speaks of values of some types only, those. It
     /// hardly means the others, though it lets them pass.</summary>

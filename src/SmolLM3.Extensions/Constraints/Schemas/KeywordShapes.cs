@@ -33,7 +33,8 @@ internal static class KeywordShapes
         }
     }
 
-    private static bool IsType(JsonElement value) => value.ValueKind == JsonValueKind.Array
+    /// <summary>Whether <c>type</c> may have a value.</summary>
+    public static bool IsType(JsonElement value) => value.ValueKind == JsonValueKind.Array
         ? value.EnumerateArray().All(JsonTypes.IsName)
         : JsonTypes.IsName(value);
 }

@@ -13,19 +13,31 @@ internal static class SchemaNumbers
         (int Least, int Most)? bound = null;
         foreach ((Subschema schema, JsonElement value) in schemas.All(keyword))
         {
-            if (value.ValueKind != JsonValueKind.Number || !value.TryGetDecimal(out decimal number)
-                || number < 0 || number != decimal.Truncate(number))
+            if (!TryGetCount(value, out int count))
             {
                 report.CannotEnforce(schema, keyword, "it must be an integer of at least 0.");
                 continue;
             }
 
-            // Nobody writes so many; a bound beyond that is none.
-            int count = number >= RepeatNode.Unlimited ? RepeatNode.Unlimited : (int)number;
             bound = bound is { } other ? (Math.Max(other.Least, count), Math.Min(other.Most, count)) : (count, count);
         }
 
         return bound;
+    }
+
+    /// <summary>Reads a count; false for what is no integer of at least 0.</summary>
+    public static bool TryGetCount(JsonElement value, out int count)
+    {
+        count = 0;
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDecimal(out decimal number)
+            || number < 0 || number != decimal.Truncate(number))
+        {
+            return false;
+        }
+
+        // Nobody writes so many; a bound beyond that is none.
+        count = number >= RepeatNode.Unlimited ? RepeatNode.Unlimited : (int)number;
+        return true;
     }
 
     /// <summary>The bounds of numbers.</summary>

@@ -21,6 +21,7 @@ internal readonly record struct Subschema(string Pointer, JsonElement Element)
     public Subschema Below(string keyword, string name, JsonElement element) =>
         new($"{Pointer}/{Escape(keyword)}/{Escape(name)}", element);
 
-    private static string Escape(string name) =>
+    /// <summary>A name as JSON pointers write it.</summary>
+    public static string Escape(string name) =>
         name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 }
