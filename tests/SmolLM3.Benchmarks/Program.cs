@@ -6,6 +6,7 @@ using SmolLM3.Benchmarks;
 // constraints docs/benchmarks/constraints.md [FILE.gguf]             masks and compiling; the vocabulary of a file
 // settled FILE.gguf                                                  a call with settled text against free text
 // drafting FILE.gguf docs/benchmarks/drafting.md                     answers that copy, with drafting and without
+// newcomer FILE.gguf 4096                                            a stream while a long prompt comes in
 // Everything else goes to BenchmarkDotNet, such as --filter '*MatMul*'.
 switch (args)
 {
@@ -27,6 +28,9 @@ switch (args)
         break;
     case ["drafting", var model, var path]:
         await DraftingReport.WriteAsync(path, model);
+        break;
+    case ["newcomer", var model, var tokens]:
+        await NewcomerReport.RunAsync(model, int.Parse(tokens));
         break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(KernelReport).Assembly).Run(args, BenchmarkSettings.Config());
