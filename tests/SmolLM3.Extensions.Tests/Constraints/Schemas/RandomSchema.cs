@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 namespace SmolLM3.Extensions.Tests.Constraints.Schemas;
 
 /// <summary>Makes schemas of all that is enforced, with bounded lengths.</summary>
-internal sealed class RandomSchema(Random random)
+/// <param name="random">Where its choices come from.</param>
+/// <param name="isPlain">Whether there are no references, which lead to the root, and no names that may repeat.</param>
+internal sealed class RandomSchema(Random random, bool isPlain = false)
 {
     private static readonly string[] s_names = ["a", "b", "city", "x_1", "größe", "quo\"te"];
     private static readonly string[] s_patterns = ["^[a-z]{1,4}$", "^(ab|c)+d?$", "^\\d{2}-\\d{2}$", "x", "^[^\"]{0,5}$"];
@@ -16,7 +18,11 @@ internal sealed class RandomSchema(Random random)
     // What references lead to.
     private JsonObject Root(JsonObject schema)
     {
-        schema["definitions"] = new JsonObject { ["shared"] = Object(1) };
+        if (!isPlain)
+        {
+            schema["definitions"] = new JsonObject { ["shared"] = Object(1) };
+        }
+
         return schema;
     }
 
@@ -34,7 +40,7 @@ internal sealed class RandomSchema(Random random)
         10 => new JsonObject { ["anyOf"] = new JsonArray(Schema(depth - 1), Schema(depth - 1)) },
         11 => new JsonObject { ["oneOf"] = new JsonArray(Text(), Number("integer"), Array(depth)) },
         12 => new JsonObject { ["oneOf"] = new JsonArray(Tagged("one", depth), Tagged("two", depth)) },
-        13 => new JsonObject { ["$ref"] = "#/definitions/shared" },
+        13 when !isPlain => new JsonObject { ["$ref"] = "#/definitions/shared" },
         14 => Tuple(depth),
         _ => new JsonObject { ["allOf"] = new JsonArray(Object(depth - 1), Object(depth - 1)) },
     };
@@ -108,7 +114,7 @@ internal sealed class RandomSchema(Random random)
             case 2:
                 schema["minProperties"] = Math.Min(1, properties.Count);
                 break;
-            case 3:
+            case 3 when !isPlain:
                 schema["patternProperties"] = new JsonObject
                 {
                     ["^x_[0-9]$"] = new JsonObject { ["type"] = "boolean" },
