@@ -19,27 +19,31 @@ internal static class Arguments
     };
 
     public static Option<int?> Threads() =>
-        Count("Threads that compute; default: the cores this process may use.", "--threads", "-t");
+        Count(1, "Threads that compute; default: the cores this process may use.", "--threads", "-t");
 
-    /// <summary>One whole number from 1 up, or null when it is not given.</summary>
-    public static Option<int?> Count(string description, string name, params string[] aliases) => new(name, aliases)
-    {
-        Description = description,
-        HelpName = "N",
-        CustomParser = result => ParseCount(result, result.Tokens[0].Value, name, least: 1),
-    };
+    /// <summary>One whole number, or null when it is not given.</summary>
+    public static Option<int?> Count(int least, string description, string name, params string[] aliases) =>
+        new(name, aliases)
+        {
+            Description = description,
+            HelpName = "N",
+            CustomParser = result => ParseCount(result, result.Tokens[0].Value, name, least),
+        };
 
     /// <summary>Whole numbers, several by commas or by giving the option again, as llama-bench takes them.</summary>
     public static Option<int[]> Counts(
-        int otherwise, int least, string description, string name, params string[] aliases) => new(name, aliases)
+        int[] otherwise, int least, string description, string name, params string[] aliases) => new(name, aliases)
     {
         Description = description,
         HelpName = "N[,N…]",
-        DefaultValueFactory = _ => [otherwise],
+        DefaultValueFactory = _ => otherwise,
         CustomParser = result => [.. result.Tokens
             .SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries))
             .Select(text => ParseCount(result, text, name, least) ?? least)],
     };
+
+    /// <summary>Whether somebody wrote an option, rather than leaving it at its default.</summary>
+    public static bool IsGiven(SymbolResult result, Option option) => result.GetResult(option) is { Implicit: false };
 
     /// <summary>The two mode flags; at most one may be given.</summary>
     public static (Option<bool> Think, Option<bool> NoThink) Mode(Command command)

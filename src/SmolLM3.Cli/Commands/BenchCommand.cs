@@ -3,7 +3,8 @@ using SmolLM3.Cli.Benchmarks;
 
 namespace SmolLM3.Cli.Commands;
 
-/// <summary><c>smollm3 bench</c>: prompt and decode speed of a model on this machine.</summary>
+/// <summary><c>smollm3 bench</c>: prompt and decode speed of a model on this machine, or how it bears many clients.
+/// </summary>
 internal static class BenchCommand
 {
     private const int DefaultRepetitions = 3;
@@ -16,15 +17,15 @@ internal static class BenchCommand
             Description = "Random weights in SmolLM3's true sizes, written once: q4_k_m, q8_0 or f16.",
             HelpName = "FORMAT",
         };
-        var prompt = Arguments.Counts(512, 0, "Tokens of a prompt; 0: no prompt test.", "--prompt", "-p");
-        var generate = Arguments.Counts(64, 0, "Tokens to decode; 0: no decode test.", "--generate", "-n");
-        var depth = Arguments.Counts(0, 0, "Tokens in the context before the timing begins.", "--depth", "-d");
-        var sequences = Arguments.Counts(1, 1, "Sequences decoding together; the speed is their sum.", "--sequences");
+        var prompt = Arguments.Counts([512], 0, "Tokens of a prompt; 0: no prompt test.", "--prompt", "-p");
+        var generate = Arguments.Counts([64], 0, "Tokens to decode; 0: no decode test.", "--generate", "-n");
+        var depth = Arguments.Counts([0], 0, "Tokens in the context before the timing begins.", "--depth", "-d");
+        var sequences = Arguments.Counts([1], 1, "Sequences decoding together; the speed is their sum.", "--sequences");
         var threads = Arguments.Counts(
-            Environment.ProcessorCount, 1, "Threads that compute; default: all cores this process may use.",
+            [Environment.ProcessorCount], 1, "Threads that compute; default: all cores this process may use.",
             "--threads", "-t");
         var repetitions = Arguments.Count(
-            $"How often each test is timed; the median counts; default {DefaultRepetitions}.", "--repetitions", "-r");
+            1, $"How often each test is timed; the median counts; default {DefaultRepetitions}.", "--repetitions", "-r");
         var kernel = Arguments.Kernel();
         var kv = Arguments.Kv();
         var yarn = Arguments.Yarn();
@@ -38,6 +39,8 @@ internal static class BenchCommand
             model, synthetic, prompt, generate, depth, sequences, threads, repetitions, kernel, kv, yarn, firstToken,
             json,
         };
+        var load = new LoadArguments();
+        load.AddTo(command, others: [prompt, generate, depth, sequences, repetitions, firstToken]);
         command.Validators.Add(result =>
         {
             if (result.GetValue(model) is null == result.GetValue(synthetic) is null)
@@ -51,8 +54,7 @@ internal static class BenchCommand
             {
                 int[] prompts = result.GetRequiredValue(prompt), counts = result.GetRequiredValue(threads);
                 Option[] others = [generate, depth, sequences, repetitions, yarn];
-                bool alone = others.All(option => result.GetResult(option) is null or { Implicit: true });
-                if (!alone || prompts is not [> 0] || counts is not [_])
+                if (others.Any(option => Arguments.IsGiven(result.CommandResult, option)) || prompts is not [> 0] || counts is not [_])
                 {
                     throw new ArgumentException("--first-token times one prompt in a new process: it takes one -p "
                         + "above 0, at most one -t, and none of -n, -d, --sequences, -r and --yarn.");
@@ -67,6 +69,27 @@ internal static class BenchCommand
             }
 
             await Task.Yield(); // Ctrl-C is only heard once the action has returned to its caller.
+
+            // Lines that come while the bar stands would be written across it.
+            bool showBar = !result.GetValue(json) || Console.IsOutputRedirected;
+            if (load.IsWanted(result.CommandResult))
+            {
+                var loadRun = new LoadRun
+                {
+                    Tests = load.ToTests(result),
+                    Path = Path(result.GetValue(model), result.GetValue(synthetic), mayWrite: true),
+                    Threads = result.GetRequiredValue(threads),
+                    Kernels = result.GetValue(kernel),
+                    KvCacheType = result.GetValue(kv),
+                    YarnFactor = result.GetValue(yarn),
+                };
+                var loadReport = new LoadReport(result.GetValue(json));
+                BenchProgress.Run(
+                    loadRun.Steps, showBar, progress => loadRun.Run(loadReport, progress, cancellationToken));
+                loadReport.Finish();
+                return 0;
+            }
+
             BenchTest[] tests = BenchTest.Combine(
                 result.GetRequiredValue(prompt), result.GetRequiredValue(generate),
                 result.GetRequiredValue(depth), result.GetRequiredValue(sequences));
@@ -86,9 +109,6 @@ internal static class BenchCommand
                 YarnFactor = result.GetValue(yarn),
             };
             var report = new BenchReport(result.GetValue(json));
-
-            // Lines that come while the bar stands would be written across it.
-            bool showBar = !result.GetValue(json) || Console.IsOutputRedirected;
             BenchProgress.Run(run.Steps, showBar, progress => run.Run(report, progress, cancellationToken));
             report.Finish();
             return 0;

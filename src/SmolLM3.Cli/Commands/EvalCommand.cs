@@ -26,7 +26,7 @@ internal static class EvalCommand
             HelpName = "FILE",
             Required = true,
         };
-        var rows = Arguments.Count($"Tokens computed together; default {DefaultRows}.", "--rows");
+        var rows = Arguments.Count(1, $"Tokens computed together; default {DefaultRows}.", "--rows");
         var threads = Arguments.Threads();
         var kernel = Arguments.Kernel();
         var kv = Arguments.Kv();

@@ -10,7 +10,7 @@ internal static class InfoCommand
     public static Command Create()
     {
         var model = new Argument<FileInfo>("file") { Description = "The GGUF file.", HelpName = "FILE" };
-        var context = Arguments.Count("Tokens whose memory is asked for; default: the usual lengths.", "--context");
+        var context = Arguments.Count(1, "Tokens whose memory is asked for; default: the usual lengths.", "--context");
         var kv = Arguments.Kv();
         var yarn = Arguments.Yarn();
         var json = new Option<bool>("--json") { Description = "Write one JSON object." };
