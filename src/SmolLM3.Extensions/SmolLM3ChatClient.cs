@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using SmolLM3.Extensions.Chat;
 using SmolLM3.Extensions.Constraints;
 using SmolLM3.Extensions.Loading;
+using SmolLM3.Extensions.Snapshots;
 using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Tokenization;
 
@@ -73,6 +74,8 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
 
     private string ModelId => _metadata.DefaultModelId!;
 
+    private DateOnly Today => DateOnly.FromDateTime(_time.GetLocalNow().DateTime);
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentNullException"><paramref name="messages"/> is null.</exception>
     /// <exception cref="ArgumentException">A message or a tool is null, an option is of a wrong type or out of its
@@ -98,20 +101,56 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(messages);
-        ThrowIfDisposed();
-        ChatMessage[] conversation = MessageMapping.Copy(messages);
-        MessageMapping.Check(conversation);
-        if (options?.ModelId is { } asked && asked != ModelId)
-        {
-            throw new UnknownModelException(asked, ModelId);
-        }
-
-        var raw = options?.RawRepresentationFactory?.Invoke(this) as SmolLM3RequestOptions;
-        RequestSettings settings = RequestMapping.ToSettings(options, raw, _options);
-        MessageMapping.CheckOverride(conversation, settings);
-        LogWhatIsNotDone(options);
+        (ChatMessage[] conversation, RequestSettings settings) = Prepare(messages, options);
         return StreamAsync(conversation, settings, cancellationToken);
+    }
+
+    /// <summary>Writes what the model has computed for a conversation, so that after a restart its next turn need not
+    /// compute it again: a <em>snapshot</em> of keys and values.</summary>
+    /// <param name="messages">The conversation so far. What is missing of it is computed.</param>
+    /// <param name="options">As its requests have them: instructions, tools and mode are part of the prompt.</param>
+    /// <param name="destination">Where to, for example a <see cref="FileStream"/>; stays open. When this fails or is
+    /// cancelled it may hold a part, which <see cref="RestorePrefixAsync"/> refuses.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <remarks>All of the conversation's prompt is saved but the turn to come, as a process renders it that has the
+    /// messages from a store. The snapshot takes memory until it is written:
+    /// <see cref="Inference.Engine.ModelInfo.KvBytesPerToken"/> for each token. It holds the conversation: protect it
+    /// as such.</remarks>
+    /// <returns>What was written.</returns>
+    /// <inheritdoc cref="GetResponseAsync" path="/exception"/>
+    /// <exception cref="CapacityExceededException">The conversation does not fit into the engine's memory.</exception>
+    /// <exception cref="NotSupportedException">The engine cannot save.</exception>
+    public Task<SmolLM3PrefixSnapshot> SavePrefixAsync(
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options,
+        Stream destination,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        (ChatMessage[] conversation, RequestSettings settings) = Prepare(messages, options);
+        return WithModelAsync(
+            (model, token) => PrefixSnapshots.SaveAsync(
+                model, PrefixPrompt.Encode(conversation, settings, model, Today), destination, token),
+            cancellationToken);
+    }
+
+    /// <summary>Reads what <see cref="SavePrefixAsync"/> wrote, on a client of the same model and settings: the next
+    /// request that begins so computes only what follows.</summary>
+    /// <param name="source">Where the snapshot begins, for example a <see cref="FileStream"/>. Read to the end of the
+    /// snapshot and no further; stays open.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <remarks>All of it is read and checked before any is used. It is kept like other prompts that were computed:
+    /// the least recently used go when others need the room.</remarks>
+    /// <returns>What was read.</returns>
+    /// <exception cref="PrefixSnapshotException">The snapshot is damaged, truncated, of another model, too long, or
+    /// there is no room for it.</exception>
+    /// <exception cref="NotSupportedException">The engine cannot restore.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed, before or meanwhile.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public Task<SmolLM3PrefixSnapshot> RestorePrefixAsync(Stream source, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return WithModelAsync((model, token) => PrefixSnapshots.RestoreAsync(model, source, token), cancellationToken);
     }
 
     /// <summary>Loads the model, so that the first request need not.</summary>
@@ -150,6 +189,25 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
         }
     }
 
+    private (ChatMessage[] Conversation, RequestSettings Settings) Prepare(
+        IEnumerable<ChatMessage> messages, ChatOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        ThrowIfDisposed();
+        ChatMessage[] conversation = MessageMapping.Copy(messages);
+        MessageMapping.Check(conversation);
+        if (options?.ModelId is { } asked && asked != ModelId)
+        {
+            throw new UnknownModelException(asked, ModelId);
+        }
+
+        var raw = options?.RawRepresentationFactory?.Invoke(this) as SmolLM3RequestOptions;
+        RequestSettings settings = RequestMapping.ToSettings(options, raw, _options);
+        MessageMapping.CheckOverride(conversation, settings);
+        LogWhatIsNotDone(options);
+        return (conversation, settings);
+    }
+
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
         ChatMessage[] messages,
         RequestSettings settings,
@@ -158,9 +216,8 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
         RequestScope scope = BeginRequest(cancellationToken);
         await using ConfiguredAsyncDisposable ending = scope.ConfigureAwait(false);
         LoadedModel model = await scope.GetModelAsync().ConfigureAwait(false);
-        var today = DateOnly.FromDateTime(_time.GetLocalNow().DateTime);
         List<PromptMessage> prompt = MessageMapping.ToPrompt(messages, settings, model.Tokenizer);
-        RequestPlan plan = RequestPlan.Create(prompt, settings, model, today);
+        RequestPlan plan = RequestPlan.Create(prompt, settings, model, Today);
         LogMode(plan, settings);
         LogRelaxed(plan);
 
@@ -186,12 +243,17 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
             : throw new ObjectDisposedException(nameof(SmolLM3ChatClient));
     }
 
-    private async Task<LoadedModel> LoadModelAsync(CancellationToken cancellationToken)
+    private async Task<T> WithModelAsync<T>(
+        Func<LoadedModel, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         RequestScope scope = BeginRequest(cancellationToken);
         await using ConfiguredAsyncDisposable ending = scope.ConfigureAwait(false);
-        return await scope.GetModelAsync().ConfigureAwait(false);
+        LoadedModel model = await scope.GetModelAsync().ConfigureAwait(false);
+        return await scope.RunAsync(token => work(model, token)).ConfigureAwait(false);
     }
+
+    private Task<LoadedModel> LoadModelAsync(CancellationToken cancellationToken) =>
+        WithModelAsync((model, _) => Task.FromResult(model), cancellationToken);
 
     private LoadedModel LoadNow() => LoadModelAsync(CancellationToken.None).GetAwaiter().GetResult();
 

@@ -20,11 +20,11 @@ internal sealed class ChatVocabulary
         CallEnd = Find(tokenizer, SpecialTokenText.CallEnd);
         CodeStart = TryFind(tokenizer, SpecialTokenText.CodeStart);
         CodeEnd = TryFind(tokenizer, SpecialTokenText.CodeEnd);
-        int turnStart = Find(tokenizer, SpecialTokenText.TurnStart);
+        TurnStart = Find(tokenizer, SpecialTokenText.TurnStart);
         TurnEnd = Find(tokenizer, SpecialTokenText.TurnEnd);
         int?[] tags = [ThoughtStart, ThoughtEnd, CallStart, CallEnd, CodeStart, CodeEnd];
         _control = Enumerable.Range(0, tokenizer.VocabularySize)
-            .Where(id => tokenizer.GetKind(id) == TokenKind.Control || id == turnStart || id == TurnEnd)
+            .Where(id => tokenizer.GetKind(id) == TokenKind.Control || id == TurnStart || id == TurnEnd)
             .Where(id => !tags.Contains(id))
             .ToFrozenSet();
         NeverSaid = [.. _control.Except(tokenizer.EndTokens)];
@@ -42,6 +42,9 @@ internal sealed class ChatVocabulary
     public int? CodeStart { get; }
 
     public int? CodeEnd { get; }
+
+    /// <summary>The token that begins a turn.</summary>
+    public int TurnStart { get; }
 
     /// <summary>The token that ends a turn, and so an answer.</summary>
     public int TurnEnd { get; }

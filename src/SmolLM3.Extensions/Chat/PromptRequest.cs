@@ -23,4 +23,15 @@ internal sealed record PromptRequest
 
     /// <summary>Whether the prompt ends with the opening of an assistant turn.</summary>
     public bool AddGenerationPrompt { get; init; } = true;
+
+    /// <summary>The prompt of a request.</summary>
+    public static PromptRequest From(IReadOnlyList<PromptMessage> messages, RequestSettings settings, DateOnly today) =>
+        new()
+        {
+            Messages = messages,
+            Tools = settings.Tools,
+            PythonTools = settings.PythonTools,
+            EnableThinking = settings.EnableThinking,
+            Today = today,
+        };
 }

@@ -30,14 +30,7 @@ internal sealed record RequestPlan(
     public static RequestPlan Create(
         IReadOnlyList<PromptMessage> messages, RequestSettings settings, LoadedModel model, DateOnly today)
     {
-        ChatPrompt prompt = ChatTemplate.Render(new PromptRequest
-        {
-            Messages = messages,
-            Tools = settings.Tools,
-            PythonTools = settings.PythonTools,
-            EnableThinking = settings.EnableThinking,
-            Today = today,
-        });
+        ChatPrompt prompt = ChatTemplate.Render(PromptRequest.From(messages, settings, today));
         List<int> tokens = prompt.Encode(model.Tokenizer);
         int room = Math.Max(1, model.ContextLength - tokens.Count);
         int output = Math.Min(settings.MaxOutputTokens ?? room, room);

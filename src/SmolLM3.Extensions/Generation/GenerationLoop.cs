@@ -4,8 +4,8 @@ using SmolLM3.Inference.Engine;
 namespace SmolLM3.Extensions.Generation;
 
 /// <summary>
-/// The one that touches the engine: schedule, forward, sample, publish. <see cref="Submit"/> may be called by any
-/// thread, everything else by one.
+/// The one that touches the engine: schedule, forward, sample, publish. Any thread may submit; everything else is for
+/// one.
 /// </summary>
 internal sealed class GenerationLoop
 {
@@ -21,7 +21,8 @@ internal sealed class GenerationLoop
     private readonly StepExecutor _executor;
     private readonly List<Share> _shares = [];
     private readonly List<Share> _alone = [default];
-    private readonly Inbox _inbox = new();
+    private readonly Inbox<Sequence> _inbox = new();
+    private readonly Inbox<PrefixRestore> _restores = new();
     private readonly int _maxRunning;
     private long _arrivals;
     private int _requests;
@@ -62,11 +63,16 @@ internal sealed class GenerationLoop
             new Sequence(number, request, ContextLength, seed, stream, drafts) { Deadline = DeadlineOf(request) });
     }
 
+    /// <summary>Takes in a prefix to be restored. Any thread.</summary>
+    /// <exception cref="ObjectDisposedException">The loop is closed.</exception>
+    public void Submit(PrefixRestore restore) => _restores.Add(restore);
+
     /// <summary>One step for everyone who runs: schedule, forward, sample and publish.</summary>
-    /// <returns>False when there is nothing to do until the next <see cref="Submit"/>.</returns>
+    /// <returns>False when there is nothing to do until something is submitted.</returns>
     public bool Step()
     {
         Receive();
+        bool restored = Restore();
         Schedule();
         bool isMixed = _scheduler.IsMixed;
         long start = _options.Time.GetTimestamp();
@@ -83,7 +89,7 @@ internal sealed class GenerationLoop
             Recover(error);
         }
 
-        return _shares.Count > 0;
+        return restored || _shares.Count > 0;
     }
 
     /// <summary>Ends every request with an error and starts over with empty slots.</summary>
@@ -116,7 +122,14 @@ internal sealed class GenerationLoop
     public void Close()
     {
         _inbox.Close();
-        Abort(new ObjectDisposedException(nameof(LocalGenerator), "The generator was disposed; its requests end."));
+        _restores.Close();
+        ObjectDisposedException error = new(nameof(LocalGenerator), "The generator was disposed; its requests end.");
+        while (_restores.TryTake(out PrefixRestore? restore))
+        {
+            restore.Fail(error);
+        }
+
+        Abort(error);
     }
 
     /// <summary>Throws when the books of scheduler, prefix cache and engine disagree.</summary>
@@ -164,6 +177,14 @@ internal sealed class GenerationLoop
         }
     }
 
+    // One a step: those who run go on between two of them.
+    private bool Restore()
+    {
+        bool found = _restores.TryTake(out PrefixRestore? restore);
+        restore?.Run(_prefixes);
+        return found;
+    }
+
     private void EndCancelled(IReadOnlyList<Sequence> sequences, long now)
     {
         for (int i = sequences.Count - 1; i >= 0; i--)
@@ -175,10 +196,7 @@ internal sealed class GenerationLoop
             }
             else if (now >= sequence.Deadline)
             {
-                End(sequence, new TimeoutException(
-                    $"The request did not end within {sequence.Timeout}: of {sequence.PromptLength} prompt tokens "
-                    + $"{Math.Min(sequence.Stored, sequence.PromptLength)} were computed, and {sequence.Generated} tokens "
-                    + "generated. Allow more time, shorten the prompt, or send fewer requests at once."));
+                End(sequence, sequence.ToTimeout());
             }
         }
     }
@@ -286,6 +304,7 @@ internal sealed class GenerationLoop
     private void End(Sequence sequence, Exception? error)
     {
         int slot = sequence.Slot;
+        error ??= SaveState(sequence);
         Remove(sequence);
         sequence.Stop();
         sequence.Stream.Complete(error);
@@ -309,6 +328,25 @@ internal sealed class GenerationLoop
         else if (slot >= 0)
         {
             _prefixes.Release(slot);
+        }
+    }
+
+    private Exception? SaveState(Sequence sequence)
+    {
+        if (sequence.Stream.State is not { } state)
+        {
+            return null;
+        }
+
+        try
+        {
+            _engine.Truncate(sequence.Slot, sequence.PromptLength);
+            _engine.SaveSequence(sequence.Slot, state);
+            return null;
+        }
+        catch (Exception error)
+        {
+            return error;
         }
     }
 }

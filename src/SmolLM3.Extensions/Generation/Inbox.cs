@@ -4,33 +4,34 @@ namespace SmolLM3.Extensions.Generation;
 
 /// <summary>Where requests wait for the loop to see them. Any thread may add; none is added after closing, so that who
 /// empties it then has seen them all.</summary>
-internal sealed class Inbox
+/// <typeparam name="T">What is asked for.</typeparam>
+internal sealed class Inbox<T>
 {
     private readonly Lock _lock = new();
-    private readonly Queue<Sequence> _sequences = [];
+    private readonly Queue<T> _requests = [];
     private bool _isClosed;
 
-    /// <summary>Adds a sequence.</summary>
+    /// <summary>Adds a request.</summary>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
-    public void Add(Sequence sequence)
+    public void Add(T request)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isClosed, typeof(LocalGenerator));
-            _sequences.Enqueue(sequence);
+            _requests.Enqueue(request);
         }
     }
 
-    /// <summary>Takes the oldest sequence.</summary>
-    public bool TryTake([MaybeNullWhen(false)] out Sequence sequence)
+    /// <summary>Takes the oldest request.</summary>
+    public bool TryTake([MaybeNullWhen(false)] out T request)
     {
         lock (_lock)
         {
-            return _sequences.TryDequeue(out sequence);
+            return _requests.TryDequeue(out request);
         }
     }
 
-    /// <summary>Refuses sequences from now on; those in it stay.</summary>
+    /// <summary>Refuses requests from now on; those in it stay.</summary>
     public void Close()
     {
         lock (_lock)

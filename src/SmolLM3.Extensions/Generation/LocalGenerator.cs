@@ -45,7 +45,43 @@ internal sealed class LocalGenerator : IGenerator
         ArgumentNullException.ThrowIfNull(request);
         ObjectDisposedException.ThrowIf(_stopping, this);
         Validate(request);
-        return StreamAsync(request, cancellationToken);
+        return StreamAsync(request, state: null, cancellationToken);
+    }
+
+    /// <summary>Computes a prefix, as far as it is not known, and writes its keys and values. It stays known.</summary>
+    /// <param name="tokens">Token ids of the prefix, at least one and fewer than the context holds.</param>
+    /// <param name="state">Where to, all at once: a stream in memory. When this fails or is cancelled, it may be
+    /// written to for a while yet.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <inheritdoc cref="IGenerator.GenerateAsync" path="/exception"/>
+    public async Task SavePrefixAsync(
+        IReadOnlyList<int> tokens, Stream state, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_stopping, this);
+        GenerationRequest request = new()
+        {
+            PromptTokens = tokens, Sampling = new() { Temperature = 0, Seed = 0 }, StopTokens = [], MaxTokens = 1,
+        };
+        Validate(request);
+        await foreach (GeneratedToken _ in StreamAsync(request, state, cancellationToken).ConfigureAwait(false))
+        {
+        }
+    }
+
+    /// <summary>Puts back what <see cref="SavePrefixAsync"/> wrote: requests that begin so find it.</summary>
+    /// <param name="tokens">Token ids of the prefix; not changed afterwards.</param>
+    /// <param name="state">What was written for them, all of it in memory.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>False when the requests in flight leave no room for it.</returns>
+    /// <exception cref="InvalidDataException">The engine cannot read it.</exception>
+    /// <exception cref="ObjectDisposedException">The generator is disposed.</exception>
+    public async Task<bool> RestorePrefixAsync(
+        List<int> tokens, Stream state, CancellationToken cancellationToken = default)
+    {
+        PrefixRestore restore = new(tokens, state, cancellationToken);
+        _loop.Submit(restore);
+        _wake.Set();
+        return await restore.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -57,10 +93,10 @@ internal sealed class LocalGenerator : IGenerator
     }
 
     private async IAsyncEnumerable<GeneratedToken> StreamAsync(
-        GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+        GenerationRequest request, Stream? state, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var stream = new TokenStream(cancellationToken);
+        var stream = new TokenStream(cancellationToken) { State = state };
         _loop.Submit(request, request.Sampling.Seed ?? _seeds.NextInt64(), stream);
         _wake.Set();
         try

@@ -57,6 +57,36 @@ internal sealed class PrefixCache(IInferenceEngine engine, int maxTokens)
         }
     }
 
+    /// <summary>Gives a sequence that was saved a slot, as a leftover. One that is known already stays as it is.
+    /// </summary>
+    /// <param name="tokens">Its tokens; not changed afterwards.</param>
+    /// <param name="state">What the engine wrote for them.</param>
+    /// <returns>False when those who run leave no slot or no room.</returns>
+    /// <exception cref="InvalidDataException">The engine cannot read it, or it is of another length.</exception>
+    public bool TryRestore(List<int> tokens, Stream state)
+    {
+        int holder = FindLongestPrefix(CollectionsMarshal.AsSpan(tokens), out int known);
+        if (known == tokens.Count)
+        {
+            _slots[holder] = _slots[holder] with { LastUsed = ++_clock };
+            return true;
+        }
+
+        int slot = FindEmpty();
+        slot = slot < 0 ? Evict(except: -1) : slot;
+        while (engine.FreeTokens < tokens.Count && TryEvict())
+        {
+        }
+
+        if (slot < 0 || !Load(slot, state, tokens.Count))
+        {
+            return false;
+        }
+
+        _slots[slot] = new Slot(tokens, IsInUse: false, ++_clock);
+        return true;
+    }
+
     /// <summary>Empties a slot.</summary>
     public void Release(int slot)
     {
@@ -89,6 +119,23 @@ internal sealed class PrefixCache(IInferenceEngine engine, int maxTokens)
                 throw new InvalidOperationException(
                     $"PrefixCache: slot {slot} holds {engine.GetLength(slot)} tokens, of which {most} are known.");
             }
+        }
+    }
+
+    private bool Load(int slot, Stream state, int tokens)
+    {
+        try
+        {
+            bool fits = engine.LoadSequence(slot, state);
+            return !fits || engine.GetLength(slot) == tokens
+                ? fits
+                : throw new InvalidDataException(
+                    $"It holds {engine.GetLength(slot)} tokens, where there should be {tokens}.");
+        }
+        catch
+        {
+            engine.Truncate(slot, 0);
+            throw;
         }
     }
 

@@ -44,9 +44,6 @@ internal sealed class Sequence
     /// <summary>Options, random numbers, penalties and constraints.</summary>
     public SamplingState Sampling { get; }
 
-    /// <summary>Its time limit, or null.</summary>
-    public TimeSpan? Timeout => _request.Timeout;
-
     /// <summary>Tokens of the prompt.</summary>
     public int PromptLength { get; }
 
@@ -96,6 +93,12 @@ internal sealed class Sequence
 
     /// <summary>Takes note of how good the guesses were.</summary>
     public void LearnFromDrafts(int guessed, int accepted) => _draft?.Learn(guessed, accepted);
+
+    /// <summary>What its reader is told when its time is up.</summary>
+    public TimeoutException ToTimeout() => new(
+        $"The request did not end within {_request.Timeout}: of {PromptLength} prompt tokens "
+        + $"{Math.Min(Stored, PromptLength)} were computed, and {Generated} tokens generated. Allow more time, shorten "
+        + "the prompt, or send fewer requests at once.");
 
     /// <summary>Gives it a slot.</summary>
     /// <param name="slot">The engine's sequence.</param>

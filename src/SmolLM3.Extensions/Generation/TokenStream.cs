@@ -12,6 +12,10 @@ internal sealed class TokenStream(CancellationToken cancellationToken)
 
     private volatile bool _abandoned;
 
+    /// <summary>Where the keys and values of the prompt are written when the request has ended well, before its reader
+    /// sees the end; null: nowhere. The loop thread writes: it must not wait for anything.</summary>
+    public Stream? State { get; init; }
+
     /// <summary>Whether nobody waits for tokens any more.</summary>
     public bool IsCancelled => _abandoned || cancellationToken.IsCancellationRequested;
 

@@ -1,6 +1,7 @@
 using SmolLM3.Extensions.Chat;
 using SmolLM3.Extensions.Constraints;
 using SmolLM3.Extensions.Generation;
+using SmolLM3.Extensions.Snapshots;
 using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Tokenization;
 
@@ -31,6 +32,9 @@ internal sealed class LoadedModel : IAsyncDisposable
 
     /// <summary>Most tokens of one conversation.</summary>
     public required int ContextLength { get; init; }
+
+    /// <summary>What its keys and values depend on; null where nobody asks.</summary>
+    public Lazy<SnapshotOrigin>? Origin { get; init; }
 
     /// <summary>What is disposed behind the generator, in this order: the engine, then the file it reads.</summary>
     public IReadOnlyList<IDisposable> Owned { get; init; } = [];

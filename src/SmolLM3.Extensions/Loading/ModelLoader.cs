@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using SmolLM3.Extensions.Chat;
 using SmolLM3.Extensions.Generation;
+using SmolLM3.Extensions.Snapshots;
 using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Gguf;
 using SmolLM3.Inference.Tokenization;
@@ -47,6 +48,7 @@ internal static class ModelLoader
                 Model = engine.Model,
                 Engine = engine.Info,
                 ContextLength = contextLength,
+                Origin = new(() => SnapshotOrigin.Of(file, engine.Info, key)),
                 Owned = [engine, file],
 
                 // Last: its thread uses the engine from here on, so nothing that may fail stands behind it.

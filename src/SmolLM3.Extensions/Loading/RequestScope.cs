@@ -22,12 +22,16 @@ internal sealed class RequestScope : IAsyncDisposable
     }
 
     /// <summary>The model, loaded if it was not.</summary>
-    public async Task<LoadedModel> GetModelAsync()
+    public Task<LoadedModel> GetModelAsync() => RunAsync(_model.GetAsync);
+
+    /// <summary>Does some of the request's work.</summary>
+    /// <param name="work">The work, ended by the token it gets.</param>
+    public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work)
     {
         try
         {
             _either.Token.ThrowIfCancellationRequested();
-            return await _model.GetAsync(_either.Token).ConfigureAwait(false);
+            return await work(_either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception)
         {

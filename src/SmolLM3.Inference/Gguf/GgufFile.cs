@@ -86,6 +86,14 @@ public sealed class GgufFile : IDisposable
             : throw new GgufFormatException(
                 $"{Source}: The tensor '{name}' is missing. The file holds another model, or only part of one.");
 
+    /// <summary>
+    /// 32 hexadecimal digits that tell this file from others: another model, another quantization, a fine-tune. The
+    /// same for every copy of the file. Reads the head and about a kilobyte of each tensor, not the whole file: it is
+    /// no checksum.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The file was disposed.</exception>
+    public string ComputeFingerprint() => GgufFingerprint.Compute(_memory, Tensors);
+
     /// <summary>Unmaps the file. Its tensors cannot be read any more; its metadata can.</summary>
     public void Dispose() => _memory.Dispose();
 

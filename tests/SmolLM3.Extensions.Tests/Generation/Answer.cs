@@ -8,10 +8,10 @@ internal sealed class Answer
     private readonly CancellationTokenSource _cancellation = new();
     private readonly List<GeneratedToken> _tokens = [];
 
-    public Answer(GenerationRequest request)
+    public Answer(GenerationRequest request, Stream? state = null)
     {
         Request = request;
-        Stream = new TokenStream(_cancellation.Token);
+        Stream = new TokenStream(_cancellation.Token) { State = state };
     }
 
     public GenerationRequest Request { get; }

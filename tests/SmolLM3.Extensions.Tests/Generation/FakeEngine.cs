@@ -1,3 +1,4 @@
+using System.Text;
 using SmolLM3.Inference.Engine;
 
 namespace SmolLM3.Extensions.Tests.Generation;
@@ -41,6 +42,9 @@ internal sealed class FakeEngine : IInferenceEngine
 
     /// <summary>Called before a truncation; may throw.</summary>
     public Action? OnTruncate { get; set; }
+
+    /// <summary>Called before a sequence is saved; may throw.</summary>
+    public Action? OnSave { get; set; }
 
     /// <summary>Changes the logits a history gives.</summary>
     public Action<IReadOnlyList<int>, float[]>? OnLogits { get; set; }
@@ -126,9 +130,38 @@ internal sealed class FakeEngine : IInferenceEngine
         }
     }
 
-    public void SaveSequence(int sequence, Stream destination) => throw new NotSupportedException();
+    public void SaveSequence(int sequence, Stream destination)
+    {
+        OnSave?.Invoke();
+        using BinaryWriter writer = new(destination, Encoding.UTF8, leaveOpen: true);
+        writer.Write(GetLength(sequence));
+        _sequences[sequence].Tokens.ForEach(writer.Write);
+    }
 
-    public bool LoadSequence(int sequence, Stream source) => throw new NotSupportedException();
+    public bool LoadSequence(int sequence, Stream source)
+    {
+        Check(GetLength(sequence) == 0, "load");
+        using BinaryReader reader = new(source, Encoding.UTF8, leaveOpen: true);
+        int length = reader.ReadInt32();
+        if (length > Limits.ContextLength || (length + _blockSize - 1) / _blockSize > _freeBlocks)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < length; i++)
+        {
+            int token = reader.ReadInt32();
+            if ((uint)token >= (uint)Model.VocabularySize)
+            {
+                Truncate(sequence, 0);
+                throw new InvalidDataException("The fake state is broken.");
+            }
+
+            Store(_sequences[sequence], token);
+        }
+
+        return true;
+    }
 
     public void Dispose() => IsDisposed = true;
 
@@ -197,6 +230,16 @@ internal sealed class FakeEngine : IInferenceEngine
     {
         Rows++;
         Stored stored = _sequences[row.Sequence];
+        Store(stored, row.Token);
+        if (row.LogitsIndex >= 0)
+        {
+            FillLogits(stored.Hashes[^1], _logits[row.LogitsIndex]);
+            OnLogits?.Invoke(stored.Tokens, _logits[row.LogitsIndex]);
+        }
+    }
+
+    private void Store(Stored stored, int token)
+    {
         if (IsSharedAtEnd(stored))
         {
             Drop(stored.Blocks[^1]);
@@ -208,13 +251,8 @@ internal sealed class FakeEngine : IInferenceEngine
             AddBlock(stored);
         }
 
-        stored.Tokens.Add(row.Token);
-        stored.Hashes.Add(Hash(stored.Hashes.Count == 0 ? 0 : stored.Hashes[^1], row.Token));
-        if (row.LogitsIndex >= 0)
-        {
-            FillLogits(stored.Hashes[^1], _logits[row.LogitsIndex]);
-            OnLogits?.Invoke(stored.Tokens, _logits[row.LogitsIndex]);
-        }
+        stored.Tokens.Add(token);
+        stored.Hashes.Add(Hash(stored.Hashes.Count == 0 ? 0 : stored.Hashes[^1], token));
     }
 
     private void AddBlock(Stored stored)
