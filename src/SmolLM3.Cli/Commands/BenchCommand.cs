@@ -54,7 +54,8 @@ internal static class BenchCommand
             {
                 int[] prompts = result.GetRequiredValue(prompt), counts = result.GetRequiredValue(threads);
                 Option[] others = [generate, depth, sequences, repetitions, yarn];
-                if (others.Any(option => Arguments.IsGiven(result.CommandResult, option)) || prompts is not [> 0] || counts is not [_])
+                bool isGiven = others.Any(option => Arguments.IsGiven(result.CommandResult, option));
+                if (isGiven || prompts is not [> 0] || counts is not [_])
                 {
                     throw new ArgumentException("--first-token times one prompt in a new process: it takes one -p "
                         + "above 0, at most one -t, and none of -n, -d, --sequences, -r and --yarn.");

@@ -9,59 +9,39 @@ namespace SmolLM3.Extensions.Generation;
 /// </summary>
 internal sealed class GenerationLoop
 {
-    // Longer is for ever, and would not fit a time stamp.
-    private static readonly TimeSpan s_mostTimeout = TimeSpan.FromDays(365);
-
     private readonly IInferenceEngine _engine;
     private readonly ILogger _logger;
-    private readonly GenerationOptions _options;
+    private readonly TimeProvider _time;
+    private readonly RequestIntake _intake;
     private readonly StepPace _pace;
     private readonly Scheduler _scheduler;
     private readonly PrefixCache _prefixes;
     private readonly StepExecutor _executor;
     private readonly List<Share> _shares = [];
     private readonly List<Share> _alone = [default];
-    private readonly Inbox<Sequence> _inbox = new();
     private readonly Inbox<PrefixRestore> _restores = new();
-    private readonly int _maxRunning;
-    private long _arrivals;
-    private int _requests;
 
     /// <summary>Makes a loop over an engine whose sequences are all empty.</summary>
     public GenerationLoop(IInferenceEngine engine, ILogger logger, GenerationOptions? options = null)
     {
-        EngineLimits limits = engine.Limits;
+        options ??= new GenerationOptions();
+        int maxRows = engine.Limits.MaxBatchRows;
         _engine = engine;
         _logger = logger;
-        _options = options ?? new GenerationOptions();
-        _maxRunning = Math.Min(_options.MaxRunning ?? limits.MaxSequences, limits.MaxSequences);
-        _pace = new StepPace(_options.TargetStepTime, _options.MaxMixedRows, limits.MaxBatchRows);
-        _scheduler = new Scheduler(_maxRunning, limits.MaxBatchRows, _pace);
-        _prefixes = new PrefixCache(engine, _options.MaxCachedTokens ?? int.MaxValue);
+        _time = options.Time;
+        _intake = new RequestIntake(engine, options);
+        _pace = new StepPace(options.TargetStepTime, options.MaxMixedRows, maxRows);
+        _scheduler = new Scheduler(_intake.MaxRunning, maxRows, _pace);
+        _prefixes = new PrefixCache(engine, options.MaxCachedTokens ?? int.MaxValue);
         _executor = new StepExecutor(engine);
-        ContextLength = Math.Min(limits.ContextLength, limits.CapacityTokens);
     }
 
-    /// <summary>Most tokens of a request, prompt and answer together.</summary>
-    public int ContextLength { get; }
+    /// <inheritdoc cref="RequestIntake.ContextLength"/>
+    public int ContextLength => _intake.ContextLength;
 
-    /// <summary>Takes in a validated request. Any thread.</summary>
-    /// <exception cref="ObjectDisposedException">The loop is closed.</exception>
-    /// <exception cref="SmolLM3OverloadedException">Too many requests wait.</exception>
-    public void Submit(GenerationRequest request, long seed, TokenStream stream)
-    {
-        int requests = Interlocked.Increment(ref _requests);
-        if (requests > _maxRunning + (long)_options.MaxQueued)
-        {
-            Interlocked.Decrement(ref _requests);
-            throw new SmolLM3OverloadedException(requests - 1, _maxRunning, _options.MaxQueued);
-        }
-
-        long number = Interlocked.Increment(ref _arrivals);
-        bool drafts = _options.DraftsFromPrompt && (_engine.Info.IsBatchInvariant || request.Sampling.Temperature == 0);
-        _inbox.Add(
-            new Sequence(number, request, ContextLength, seed, stream, drafts) { Deadline = DeadlineOf(request) });
-    }
+    /// <inheritdoc cref="RequestIntake.Submit"/>
+    public void Submit(GenerationRequest request, long seed, TokenStream stream) =>
+        _intake.Submit(request, seed, stream);
 
     /// <summary>Takes in a prefix to be restored. Any thread.</summary>
     /// <exception cref="ObjectDisposedException">The loop is closed.</exception>
@@ -75,13 +55,13 @@ internal sealed class GenerationLoop
         bool restored = Restore();
         Schedule();
         bool isMixed = _scheduler.IsMixed;
-        long start = _options.Time.GetTimestamp();
+        long start = _time.GetTimestamp();
         if (_executor.TryForward(_shares, out Exception? error))
         {
             SampleAndPublish(_shares);
             if (_shares.Count > 0)
             {
-                _pace.Learn(isMixed, _executor.Rows, _options.Time.GetElapsedTime(start));
+                _pace.Learn(isMixed, _executor.Rows, _time.GetElapsedTime(start));
             }
         }
         else
@@ -121,7 +101,7 @@ internal sealed class GenerationLoop
     /// <summary>Ends every request and takes no more. The engine is left with empty slots.</summary>
     public void Close()
     {
-        _inbox.Close();
+        _intake.Close();
         _restores.Close();
         ObjectDisposedException error = new(nameof(LocalGenerator), "The generator was disposed; its requests end.");
         while (_restores.TryTake(out PrefixRestore? restore))
@@ -164,14 +144,14 @@ internal sealed class GenerationLoop
     private void Receive()
     {
         TakeIn();
-        long now = _options.Time.GetTimestamp();
+        long now = _time.GetTimestamp();
         EndCancelled(_scheduler.Waiting, now);
         EndCancelled(_scheduler.Running, now);
     }
 
     private void TakeIn()
     {
-        while (_inbox.TryTake(out Sequence? sequence))
+        while (_intake.TryTake(out Sequence? sequence))
         {
             _scheduler.Enqueue(sequence);
         }
@@ -201,14 +181,10 @@ internal sealed class GenerationLoop
         }
     }
 
-    private long? DeadlineOf(GenerationRequest request) => request.Timeout < s_mostTimeout
-        ? _options.Time.GetTimestamp() + (long)(request.Timeout.Value.TotalSeconds * _options.Time.TimestampFrequency)
-        : null;
-
     private void Remove(Sequence sequence)
     {
         _scheduler.Remove(sequence);
-        Interlocked.Decrement(ref _requests);
+        _intake.Leave();
     }
 
     private void Schedule()
