@@ -130,6 +130,7 @@ internal static class KernelReport
         return $"{result.BytesPerNanosecond / twin.BytesPerNanosecond:F1}";
     }
 
-    private static string Processor() =>
+    /// <summary>What this machine computes on.</summary>
+    internal static string Processor() =>
         HostEnvironmentInfo.GetCurrent().Cpu.Value?.ProcessorName ?? "an unknown processor";
 }
