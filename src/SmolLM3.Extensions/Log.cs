@@ -37,4 +37,10 @@ internal static partial class Log
 
     [LoggerMessage(5, LogLevel.Debug, "The tool {Tool} is not a function and is left out: nothing here runs it")]
     public static partial void ToolIsIgnored(this ILogger logger, string tool);
+
+    [LoggerMessage(
+        6, LogLevel.Information,
+        "The conversation outgrew the context of {ContextLength} tokens: its {Turns} oldest turns are left out, and the "
+        + "prompt has {PromptTokens} tokens")]
+    public static partial void TurnsAreDropped(this ILogger logger, int turns, int promptTokens, int contextLength);
 }

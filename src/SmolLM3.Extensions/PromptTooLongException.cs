@@ -1,6 +1,8 @@
 namespace SmolLM3.Extensions;
 
 /// <summary>A prompt leaves no room in the context for even one token of an answer. Nothing was computed.</summary>
+/// <remarks>Under <see cref="ContextOverflow.DropOldestTurns"/> it tells of what would be left when all old turns are
+/// dropped.</remarks>
 public sealed class PromptTooLongException : InvalidOperationException
 {
     /// <summary>Makes the exception for a prompt.</summary>
@@ -8,7 +10,9 @@ public sealed class PromptTooLongException : InvalidOperationException
     /// <param name="contextLength">Most tokens of one request, prompt and answer together.</param>
     public PromptTooLongException(int promptTokens, int contextLength)
         : base($"The prompt has {promptTokens} tokens, but the context holds {contextLength}, prompt and answer " +
-            "together. Shorten the messages, drop old turns or tools, or set a larger context length.")
+            "together. Shorten the messages, offer fewer tools, set a larger SmolLM3Options.ContextLength, or set " +
+            "ContextOverflow to DropOldestTurns: it leaves out old turns, but never the system text, the tools and " +
+            "the last turn.")
     {
         PromptTokens = promptTokens;
         ContextLength = contextLength;

@@ -87,7 +87,8 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
     /// tools.</exception>
     /// <exception cref="NotSupportedException">A JSON schema or pattern for the answer asks for what cannot be enforced;
     /// the message names the keyword and its place.</exception>
-    /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer.</exception>
+    /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer, even without its old turns
+    /// where <see cref="SmolLM3Options.ContextOverflow"/> lets them go.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed, before or during the request.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public Task<ChatResponse> GetResponseAsync(
@@ -220,6 +221,10 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
         RequestPlan plan = RequestPlan.Create(prompt, settings, model, Today);
         LogMode(plan, settings);
         LogRelaxed(plan);
+        if (plan.DroppedTurns > 0)
+        {
+            _logger.TurnsAreDropped(plan.DroppedTurns, plan.Generation.PromptTokens.Count, model.ContextLength);
+        }
 
         ResponseWriter response = new(plan, settings, model, ModelId, _time.GetUtcNow());
         TokenReader tokens = scope.Generate(model.Generator, plan.Generation);

@@ -44,6 +44,15 @@ internal static class SmolLM3Defaults
     /// <summary>One part in this many of the output is left for the answer, whatever the thoughts take.</summary>
     public const int AnswerPart = 4;
 
+    /// <summary>Without MaxOutputTokens, one part in this many of the context is kept for the answer when old turns
+    /// are left out: as much as <see cref="HighThinkingTokens"/> of a context of
+    /// <see cref="MaxContextLength"/>.</summary>
+    public const int OverflowAnswerPart = 4;
+
+    /// <summary>No more than one part in this many is kept, whatever MaxOutputTokens says: a conversation that is
+    /// forgotten is of no use to a long answer.</summary>
+    public const int MostOverflowAnswerPart = 2;
+
     /// <summary>Part of the free memory that keys and values may take: the rest of the program lives here
     /// too.</summary>
     public const double MemoryShare = 0.5;

@@ -20,6 +20,10 @@ public sealed class SmolLM3Options
     /// 32,768, and what half of the free memory holds.</summary>
     public int? ContextLength { get; set; }
 
+    /// <summary>What happens to a conversation that the context no longer holds. Default
+    /// <see cref="ContextOverflow.Error"/>.</summary>
+    public ContextOverflow ContextOverflow { get; set; }
+
     /// <summary>Most requests computed at once; further ones wait. Default 16.</summary>
     public int MaxSequences { get; set; } = SmolLM3Defaults.MaxSequences;
 
@@ -54,7 +58,8 @@ public sealed class SmolLM3Options
     /// half the memory, and make long conversations faster, for a small error.</summary>
     public KvCacheType KvCacheType { get; set; }
 
-    /// <summary>Most tokens of an answer, thoughts included; null: the rest of the context.</summary>
+    /// <summary>Most tokens of an answer, thoughts included; null: the rest of the context. An answer that reaches
+    /// either ends with <c>ChatFinishReason.Length</c>.</summary>
     public int? MaxOutputTokens { get; set; }
 
     /// <summary>Sampling temperature; 0 takes the likeliest token each time. Default 0.6.</summary>

@@ -34,6 +34,8 @@ internal sealed class SmolLM3OptionsValidator : IValidateOptions<SmolLM3Options>
             (o.ModelId is null || !string.IsNullOrWhiteSpace(o.ModelId),
                 "ModelId must be null or a name."),
             (o.ContextLength is null or >= 1, AtLeast(nameof(o.ContextLength), 1, o.ContextLength)),
+            (Enum.IsDefined(o.ContextOverflow),
+                $"ContextOverflow must be Error or DropOldestTurns, but is {Show(o.ContextOverflow)}."),
             (o.MaxSequences >= 1, AtLeast(nameof(o.MaxSequences), 1, o.MaxSequences)),
             (o.CapacityTokens is null or >= 1, AtLeast(nameof(o.CapacityTokens), 1, o.CapacityTokens)),
             (o.MaxQueuedRequests >= 0, AtLeast(nameof(o.MaxQueuedRequests), 0, o.MaxQueuedRequests)),

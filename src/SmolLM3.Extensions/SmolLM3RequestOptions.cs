@@ -40,6 +40,9 @@ public sealed class SmolLM3RequestOptions
     /// <summary>Most tokens of the answer, thoughts included.</summary>
     public int? MaxOutputTokens { get; set; }
 
+    /// <summary>What happens when the context does not hold the conversation.</summary>
+    public ContextOverflow? ContextOverflow { get; set; }
+
     /// <summary>Texts that end the answer; they are not part of it.</summary>
     public IList<string>? StopSequences { get; set; }
 

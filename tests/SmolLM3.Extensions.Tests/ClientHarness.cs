@@ -55,7 +55,11 @@ internal sealed class ClientHarness
 
     public Exception? LoadFailure { get; set; }
 
-    public int ContextLength { get; set; } = 4096;
+    public int ContextLength
+    {
+        get => Generator.ContextLength;
+        set => Generator.ContextLength = value;
+    }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 9, 30, 0, TimeSpan.Zero));
 

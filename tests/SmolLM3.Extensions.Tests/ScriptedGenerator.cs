@@ -14,6 +14,9 @@ internal sealed class ScriptedGenerator(
 {
     private int _running;
 
+    /// <summary>Most tokens of prompt and answer together.</summary>
+    public int ContextLength { get; set; } = 4096;
+
     public ConcurrentQueue<GenerationRequest> Requests { get; } = [];
 
     /// <summary>What a request waits for before its first token: its "prefill".</summary>
@@ -32,6 +35,11 @@ internal sealed class ScriptedGenerator(
     public async IAsyncEnumerable<GeneratedToken> GenerateAsync(
         GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        if (request.PromptTokens.Count >= ContextLength)
+        {
+            throw new PromptTooLongException(request.PromptTokens.Count, ContextLength);
+        }
+
         Requests.Enqueue(request);
         Interlocked.Increment(ref _running);
         try
@@ -48,7 +56,8 @@ internal sealed class ScriptedGenerator(
                 }
 
                 GenerationEnd? end = request.StopTokens.Contains(token) ? GenerationEnd.Stop
-                    : count == request.MaxTokens ? GenerationEnd.Length
+                    : count == request.MaxTokens || request.PromptTokens.Count + count == ContextLength
+                        ? GenerationEnd.Length
                     : null;
                 yield return new GeneratedToken(token, end, CachedTokens, LogProbabilities(request, token));
                 if (end is not null)

@@ -32,6 +32,7 @@ public class SmolLM3OptionsValidatorTests
             Threads = 0,
             YarnFactor = 0.5f,
             KvCacheType = (KvCacheType)7,
+            ContextOverflow = (ContextOverflow)7,
             MaxOutputTokens = 0,
             Temperature = float.NaN,
             TopP = 1.5f,
@@ -44,13 +45,13 @@ public class SmolLM3OptionsValidatorTests
             ExtraHighThinkingTokens = 0,
         });
 
-        Assert.Equal(18, failures.Count);
-        Assert.Equal(18, failures.Distinct().Count());
+        Assert.Equal(19, failures.Count);
+        Assert.Equal(19, failures.Distinct().Count());
         string[] names =
         [
-            "ModelId", "ContextLength", "MaxSequences", "CapacityTokens", "Threads", "YarnFactor", "KvCacheType",
-            "MaxOutputTokens", "Temperature", "TopP", "TopK", "MinP", "RepetitionPenalty", "LowThinkingTokens",
-            "MediumThinkingTokens", "HighThinkingTokens", "ExtraHighThinkingTokens",
+            "ModelId", "ContextLength", "ContextOverflow", "MaxSequences", "CapacityTokens", "Threads", "YarnFactor",
+            "KvCacheType", "MaxOutputTokens", "Temperature", "TopP", "TopK", "MinP", "RepetitionPenalty",
+            "LowThinkingTokens", "MediumThinkingTokens", "HighThinkingTokens", "ExtraHighThinkingTokens",
         ];
         Assert.All(
             names, name => Assert.Single(failures, failure => failure.StartsWith(name + " must be",

@@ -5,9 +5,11 @@ namespace SmolLM3.Extensions.Chat;
 
 /// <summary>A rendered prompt: special tokens, text and replayed turns in order.</summary>
 /// <param name="runs">The pieces; two text runs never touch.</param>
+/// <param name="exchanges">Where exchanges begin, as indices of the runs: at a turn's first special token.</param>
 /// <param name="thinking">The mode after the flags of the system text.</param>
 /// <param name="flagOverrode">Whether such a flag decided against the mode the request asked for.</param>
-internal sealed class ChatPrompt(IReadOnlyList<PromptRun> runs, bool thinking, bool flagOverrode)
+internal sealed class ChatPrompt(
+    IReadOnlyList<PromptRun> runs, IReadOnlyList<int> exchanges, bool thinking, bool flagOverrode)
 {
     /// <summary>The pieces of the prompt; two text runs never touch.</summary>
     public IReadOnlyList<PromptRun> Runs { get; } = runs;
@@ -26,5 +28,12 @@ internal sealed class ChatPrompt(IReadOnlyList<PromptRun> runs, bool thinking, b
     /// lacks is written in letters.
     /// </summary>
     /// <exception cref="UnsupportedModelException">The vocabulary has no tokens for turns: a base model.</exception>
-    public List<int> Encode(Tokenizer tokenizer) => PromptEncoder.Encode(Runs, tokenizer);
+    public List<int> Encode(Tokenizer tokenizer) => Encode(tokenizer, out _);
+
+    /// <inheritdoc cref="Encode(Tokenizer)"/>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="exchangeStarts">Where in the ids each exchange starts. A special token stands there, so the ids of
+    /// a prompt without some exchanges are these without theirs.</param>
+    public List<int> Encode(Tokenizer tokenizer, out int[] exchangeStarts) =>
+        PromptEncoder.Encode(Runs, exchanges, tokenizer, out exchangeStarts);
 }

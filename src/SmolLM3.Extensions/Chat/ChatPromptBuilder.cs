@@ -9,7 +9,19 @@ namespace SmolLM3.Extensions.Chat;
 internal sealed class ChatPromptBuilder
 {
     private readonly List<PromptRun> _runs = [];
+    private readonly List<int> _exchanges = [];
     private readonly StringBuilder _text = new();
+
+    /// <summary>Where exchanges begin, as indices of the runs.</summary>
+    public IReadOnlyList<int> Exchanges => _exchanges;
+
+    /// <summary>Begins an exchange: a user message with everything up to the next one. A turn must follow.</summary>
+    public ChatPromptBuilder BeginExchange()
+    {
+        EndRun();
+        _exchanges.Add(_runs.Count);
+        return this;
+    }
 
     /// <summary>Adds text in which nothing is control, whatever it spells.</summary>
     public ChatPromptBuilder Text(string text)

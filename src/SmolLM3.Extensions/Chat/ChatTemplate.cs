@@ -24,8 +24,18 @@ internal static class ChatTemplate
 
         // A tool loop is everything behind the last question of a person.
         int loopStart = LastIndexOf(messages, PromptRole.User) + 1;
-        for (int i = hasSystemText ? 1 : 0; i < messages.Count; i++)
+        int first = hasSystemText ? 1 : 0;
+        bool hasQuestion = false;
+        for (int i = first; i < messages.Count; i++)
         {
+            // What stands before the first question belongs to its exchange.
+            bool isQuestion = messages[i].Role == PromptRole.User;
+            if (i == first || (isQuestion && hasQuestion))
+            {
+                prompt.BeginExchange();
+            }
+
+            hasQuestion |= isQuestion;
             switch (messages[i].Role)
             {
                 case PromptRole.System:
@@ -45,7 +55,8 @@ internal static class ChatTemplate
             AssistantTurn.Begin(prompt, emptyThought: !header.Thinking);
         }
 
-        return new ChatPrompt(prompt.Build(), header.Thinking, header.Thinking != request.EnableThinking);
+        return new ChatPrompt(
+            prompt.Build(), prompt.Exchanges, header.Thinking, header.Thinking != request.EnableThinking);
     }
 
     private static int LastIndexOf(IReadOnlyList<PromptMessage> messages, PromptRole role)

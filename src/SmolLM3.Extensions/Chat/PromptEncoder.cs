@@ -15,13 +15,26 @@ internal sealed class PromptEncoder(Tokenizer tokenizer)
     private readonly StringBuilder _text = new();
 
     /// <summary>Encodes a whole prompt.</summary>
+    /// <param name="runs">The prompt.</param>
+    /// <param name="marks">Indices of runs, ascending, each of a special token.</param>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="marked">Where in the ids the marked runs start.</param>
     /// <exception cref="UnsupportedModelException">The vocabulary has no tokens for turns.</exception>
-    public static List<int> Encode(IReadOnlyList<PromptRun> runs, Tokenizer tokenizer)
+    public static List<int> Encode(
+        IReadOnlyList<PromptRun> runs, IReadOnlyList<int> marks, Tokenizer tokenizer, out int[] marked)
     {
         PromptEncoder encoder = new(tokenizer);
-        foreach (PromptRun run in runs)
+        marked = new int[marks.Count];
+        int next = 0;
+        for (int i = 0; i < runs.Count; i++)
         {
-            encoder.Add(run);
+            if (next < marks.Count && marks[next] == i)
+            {
+                encoder.EndText();
+                marked[next++] = encoder._ids.Count;
+            }
+
+            encoder.Add(runs[i]);
         }
 
         encoder.EndText();

@@ -29,12 +29,16 @@ internal static class RequestMapping
                 nameof(SmolLM3RequestOptions.Timeout), raw.Timeout, "Timeout must be more than no time.");
         }
 
+        ContextOverflow overflow = raw?.ContextOverflow ?? defaults.ContextOverflow;
+        Require(
+            Enum.IsDefined(overflow), nameof(SmolLM3RequestOptions.ContextOverflow), overflow, "a value of its type");
         ToolSettings tools = ToolMapping.ToSettings(options, raw?.PythonFunctions == true);
         return new RequestSettings
         {
             Sampling = ToSampling(options, raw, more, defaults),
             MaxOutputTokens = maxOutputTokens,
             Timeout = raw?.Timeout,
+            ContextOverflow = overflow,
             StopSequences = [.. raw?.StopSequences ?? options?.StopSequences ?? []],
             Instructions = options?.Instructions,
             FormatInstruction = ResponseFormatText.For(options?.ResponseFormat),
@@ -121,7 +125,7 @@ internal static class RequestMapping
         _ => defaults.MediumThinkingTokens,
     };
 
-    private static void Require(bool holds, string name, int? value, string range)
+    private static void Require(bool holds, string name, object? value, string range)
     {
         if (!holds)
         {

@@ -19,6 +19,9 @@ internal sealed record RequestPlan(
     private const int OpeningTokens = 1;
     private const int MostTokensToEndCharacter = 3;
 
+    /// <summary>How many of the oldest turns, each a user message with what followed, the prompt leaves out.</summary>
+    public int DroppedTurns { get; init; }
+
     /// <summary>Renders, tokenizes and sets up the constraints.</summary>
     /// <param name="messages">The conversation of the prompt.</param>
     /// <param name="settings">What the request asks for.</param>
@@ -31,7 +34,10 @@ internal sealed record RequestPlan(
         IReadOnlyList<PromptMessage> messages, RequestSettings settings, LoadedModel model, DateOnly today)
     {
         ChatPrompt prompt = ChatTemplate.Render(PromptRequest.From(messages, settings, today));
-        List<int> tokens = prompt.Encode(model.Tokenizer);
+        List<int> tokens = prompt.Encode(model.Tokenizer, out int[] exchanges);
+        int dropped = settings.ContextOverflow == ContextOverflow.DropOldestTurns
+            ? ContextFitting.Shorten(tokens, exchanges, model.ContextLength, settings.MaxOutputTokens)
+            : 0;
         int room = Math.Max(1, model.ContextLength - tokens.Count);
         int output = Math.Min(settings.MaxOutputTokens ?? room, room);
         ToolGrammar? calls = settings.CallableTools.Count > 0 ? model.Grammars.ForTools(settings.CallableTools) : null;
@@ -44,7 +50,7 @@ internal sealed record RequestPlan(
             Timeout = settings.Timeout,
             Constraints = Constraints(settings, model, calls?.Grammar, prompt.Thinking, output),
         };
-        return new(generation, prompt.Thinking, prompt.FlagOverrode, calls?.Relaxed ?? []);
+        return new(generation, prompt.Thinking, prompt.FlagOverrode, calls?.Relaxed ?? []) { DroppedTurns = dropped };
     }
 
     /// <summary>The constraints, in order of precedence: a thought that is too long is closed before anything

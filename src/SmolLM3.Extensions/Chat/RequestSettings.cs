@@ -15,6 +15,9 @@ internal sealed record RequestSettings
     /// <summary>Most time in the generator; null: no limit.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>What happens when the context does not hold the conversation.</summary>
+    public ContextOverflow ContextOverflow { get; init; }
+
     public IReadOnlyList<string> StopSequences { get; init; } = [];
 
     /// <summary>Text of <c>ChatOptions.Instructions</c>, or null.</summary>

@@ -8,6 +8,9 @@ namespace SmolLM3.Extensions.Chat;
 /// <summary>Turns the tokens of one answer into updates.</summary>
 internal sealed class ResponseWriter
 {
+    /// <summary>The property of the last update that says how many turns the prompt leaves out.</summary>
+    public const string DroppedTurnsKey = "dropped_turns";
+
     private readonly RequestPlan _plan;
     private readonly RequestSettings _settings;
     private readonly LoadedModel _model;
@@ -80,6 +83,11 @@ internal sealed class ResponseWriter
         List<AIContent> contents = TakeContents();
         contents.Add(new UsageContent(ToUsage()));
         ChatResponseUpdate update = Update(contents);
+
+        if (_plan.DroppedTurns > 0)
+        {
+            (update.AdditionalProperties ??= [])[DroppedTurnsKey] = _plan.DroppedTurns;
+        }
 
         // The last call that is allowed ends the answer, even with the last token there was room for.
         update.FinishReason = HasLastCall ? ChatFinishReason.ToolCalls
