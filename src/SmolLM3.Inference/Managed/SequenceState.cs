@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Managed.Kernels;
 
@@ -19,22 +20,35 @@ internal sealed unsafe class SequenceState(ModelConfig config, KvStore store, Kv
     private const int TypeShift = 48;
     private const int HeaderBytes = 24;
 
-    private readonly byte[] _token = new byte[memory.BytesPerToken];
+    // Tokens of one line of keys are copied together, so that the line is read once.
+    private readonly byte[] _tokens = new byte[Math.Min(AttentionShape.Line, store.BlockTokens) * memory.BytesPerToken];
+
+    // Where the numbers of a key, of a value, and their scales stand from the first on, in numbers.
+    private readonly int[] _keyPlaces =
+        Places(config.HeadDimension, d => memory.Shape.KeyOffset(0, d) / memory.Shape.NumberBytes);
+
+    private readonly int[] _valuePlaces =
+        Places(config.HeadDimension, d => memory.Shape.ValueOffset(0, d) / memory.Shape.NumberBytes);
+
+    private readonly int[] _scalePlaces =
+        Places(memory.Shape.ScalesPerToken, line => memory.Shape.ScaleIndex(0, line));
 
     /// <summary>Writes a sequence.</summary>
     public void Save(int sequence, Stream destination)
     {
+        int length = store.GetLength(sequence);
         Span<byte> header = stackalloc byte[HeaderBytes];
         BinaryPrimitives.WriteUInt64LittleEndian(header, Magic | ((ulong)memory.Shape.Type << TypeShift));
         BinaryPrimitives.WriteUInt64LittleEndian(header[8..], model);
-        BinaryPrimitives.WriteInt64LittleEndian(header[16..], store.GetLength(sequence));
+        BinaryPrimitives.WriteInt64LittleEndian(header[16..], length);
         destination.Write(header);
         uint sum = Checksum.Add(0, header);
-        for (int position = 0; position < store.GetLength(sequence); position++)
+        for (int position = 0; position < length;)
         {
-            Copy(sequence, position, intoStore: false);
-            destination.Write(_token);
-            sum = Checksum.Add(sum, _token);
+            Span<byte> tokens = TokensFrom(position, length);
+            position += Copy(sequence, position, tokens, intoStore: false);
+            destination.Write(tokens);
+            sum = Checksum.Add(sum, tokens);
         }
 
         Span<byte> end = stackalloc byte[sizeof(uint)];
@@ -60,11 +74,12 @@ internal sealed unsafe class SequenceState(ModelConfig config, KvStore store, Kv
         try
         {
             uint sum = Checksum.Add(0, header);
-            for (int position = 0; position < length; position++)
+            for (int position = 0; position < length;)
             {
-                Read(source, _token);
-                sum = Checksum.Add(sum, _token);
-                Copy(sequence, position, intoStore: true);
+                Span<byte> tokens = TokensFrom(position, (int)length);
+                Read(source, tokens);
+                sum = Checksum.Add(sum, tokens);
+                position += Copy(sequence, position, tokens, intoStore: true);
             }
 
             Span<byte> end = stackalloc byte[sizeof(uint)];
@@ -79,6 +94,8 @@ internal sealed unsafe class SequenceState(ModelConfig config, KvStore store, Kv
             throw;
         }
     }
+
+    private static int[] Places(int count, Func<int, int> place) => [.. Enumerable.Range(0, count).Select(place)];
 
     private long CheckHeader(ReadOnlySpan<byte> header)
     {
@@ -109,56 +126,78 @@ internal sealed unsafe class SequenceState(ModelConfig config, KvStore store, Kv
         }
     }
 
-    private void Copy(int sequence, int position, bool intoStore)
+    private Span<byte> TokensFrom(int position, int length)
     {
-        AttentionShape shape = memory.Shape;
+        int slot = position % store.BlockTokens;
+        int sameLine = Math.Min(AttentionShape.Line - (slot % AttentionShape.Line), store.BlockTokens - slot);
+        return _tokens.AsSpan(0, Math.Min(sameLine, length - position) * memory.BytesPerToken);
+    }
+
+    private int Copy(int sequence, int position, Span<byte> tokens, bool intoStore)
+    {
         int block = store.GetBlocks(sequence)[position / store.BlockTokens];
         int slot = position % store.BlockTokens;
-        Span<byte> rest = _token;
+        int count = tokens.Length / memory.BytesPerToken;
+        int at = 0;
         for (int layer = 0; layer < config.Layers; layer++)
         {
             for (int head = 0; head < config.KvHeads; head++)
             {
                 byte* keys = memory.Keys(block, layer, head);
                 byte* values = memory.Values(block, layer, head);
-                for (int d = 0; d < config.HeadDimension; d++)
+                for (int i = 0; i < count; i++)
                 {
-                    Move(keys + shape.KeyOffset(slot, d), shape.NumberBytes, ref rest, intoStore);
+                    Span<byte> rest = tokens[((i * memory.BytesPerToken) + at)..];
+                    CopyHead(keys, values, slot + i, rest, intoStore);
                 }
 
-                MoveScales(keys + shape.KeyScales, slot, ref rest, intoStore);
-                for (int d = 0; d < config.HeadDimension; d++)
-                {
-                    Move(values + shape.ValueOffset(slot, d), shape.NumberBytes, ref rest, intoStore);
-                }
-
-                MoveScales(values + shape.ValueScales, slot, ref rest, intoStore);
+                at += memory.Shape.TokenBytes;
             }
         }
+
+        return count;
     }
 
-    private void MoveScales(byte* scales, int slot, ref Span<byte> rest, bool intoStore)
+    private void CopyHead(byte* keys, byte* values, int slot, Span<byte> rest, bool intoStore)
     {
-        for (int line = 0; line < memory.Shape.ScalesPerToken; line++)
-        {
-            byte* scale = scales + (memory.Shape.ScaleIndex(slot, line) * sizeof(float));
-            Move(scale, sizeof(float), ref rest, intoStore);
-        }
+        AttentionShape shape = memory.Shape;
+        int scale = shape.ScaleIndex(slot, 0) * sizeof(float);
+        MoveNumbers(keys + shape.KeyOffset(slot, 0), _keyPlaces, ref rest, intoStore);
+        Move<float>(keys + shape.KeyScales + scale, _scalePlaces, ref rest, intoStore);
+        MoveNumbers(values + shape.ValueOffset(slot, 0), _valuePlaces, ref rest, intoStore);
+        Move<float>(values + shape.ValueScales + scale, _scalePlaces, ref rest, intoStore);
     }
 
-    // Between the store and the beginning of what is left of the token.
-    private static void Move(byte* stored, int bytes, ref Span<byte> rest, bool intoStore)
+    private void MoveNumbers(byte* stored, int[] places, ref Span<byte> rest, bool intoStore)
     {
-        Span<byte> number = new(stored, bytes);
-        if (intoStore)
+        if (memory.Shape.HasScales)
         {
-            rest[..bytes].CopyTo(number);
+            Move<byte>(stored, places, ref rest, intoStore);
         }
         else
         {
-            number.CopyTo(rest);
+            Move<ushort>(stored, places, ref rest, intoStore);
+        }
+    }
+
+    // Between the store and the beginning of what is left of the head.
+    private static void Move<T>(byte* stored, int[] places, ref Span<byte> rest, bool intoStore)
+        where T : unmanaged
+    {
+        T* from = (T*)stored;
+        Span<T> numbers = MemoryMarshal.Cast<byte, T>(rest[..(places.Length * sizeof(T))]);
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            if (intoStore)
+            {
+                from[places[i]] = numbers[i];
+            }
+            else
+            {
+                numbers[i] = from[places[i]];
+            }
         }
 
-        rest = rest[bytes..];
+        rest = rest[(places.Length * sizeof(T))..];
     }
 }

@@ -44,6 +44,25 @@ public sealed class SequenceStateTests
         Refuse(halves, saved, "Q8_0");
     }
 
+    [Theory]
+    [InlineData(KvCacheType.F16)]
+    [InlineData(KvCacheType.Q8_0)]
+    public void Blocks_of_any_size_hold_the_saved_bytes(KvCacheType kv)
+    {
+        int[] tokens = EngineRuns.Tokens(101);
+        using ManagedEngine engine = EngineRuns.Create(TestModels.Small, context: 128, capacity: 256, kv: kv);
+        engine.Append(0, tokens[..60]);
+        engine.Append(0, tokens[60..]);
+        byte[] saved = Save(engine, 0);
+        foreach (int blockTokens in new[] { 5, 32, 48, 64 })
+        {
+            using ManagedEngine other =
+                EngineRuns.Create(TestModels.Small, context: 128, capacity: 256, blockTokens: blockTokens, kv: kv);
+            Assert.True(other.LoadSequence(0, new MemoryStream(saved)));
+            Assert.Equal(saved, Save(other, 0));
+        }
+    }
+
     [Fact]
     public void An_empty_sequence_is_saved_and_loaded_too()
     {
