@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace SmolLM3.Extensions;
 
-/// <summary>What the client says about its requests and its model. Never what users or the model wrote.</summary>
+/// <summary>What the client says about its requests and its model. What users and the model
+/// wrote is said at <see cref="LogLevel.Trace"/> only.</summary>
 internal static partial class Log
 {
     [LoggerMessage(
@@ -43,4 +44,10 @@ internal static partial class Log
         "The conversation outgrew the context of {ContextLength} tokens: its {Turns} oldest turns are left out, and the "
         + "prompt has {PromptTokens} tokens")]
     public static partial void TurnsAreDropped(this ILogger logger, int turns, int promptTokens, int contextLength);
+
+    [LoggerMessage(7, LogLevel.Trace, "Prompt of response {Response}: {Prompt}")]
+    public static partial void Prompt(this ILogger logger, string response, string prompt);
+
+    [LoggerMessage(8, LogLevel.Trace, "Output of response {Response}: {Output}")]
+    public static partial void Output(this ILogger logger, string response, string output);
 }

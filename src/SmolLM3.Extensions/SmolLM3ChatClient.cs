@@ -72,6 +72,12 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
         _metadata = new ChatClientMetadata("smollm3", null, options.ModelId ?? source.Name);
     }
 
+    /// <summary>What became of the model so far.</summary>
+    internal Task<LoadedModel>? Loading => _model.Loading;
+
+    /// <summary>Whether it is disposed.</summary>
+    internal bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
+
     private string ModelId => _metadata.DefaultModelId!;
 
     private DateOnly Today => DateOnly.FromDateTime(_time.GetLocalNow().DateTime);
@@ -227,6 +233,7 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
         }
 
         ResponseWriter response = new(plan, settings, model, ModelId, _time.GetUtcNow());
+        LogText(response, plan.Generation.PromptTokens, model, isPrompt: true);
         TokenReader tokens = scope.Generate(model.Generator, plan.Generation);
         await using ConfiguredAsyncDisposable leaving = tokens.ConfigureAwait(false);
         while (!response.IsEnded && await tokens.MoveNextAsync().ConfigureAwait(false))
@@ -237,6 +244,7 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
             }
         }
 
+        LogText(response, response.Tokens, model, isPrompt: false);
         yield return response.Finish();
     }
 
@@ -263,7 +271,7 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
     private LoadedModel LoadNow() => LoadModelAsync(CancellationToken.None).GetAwaiter().GetResult();
 
     private void ThrowIfDisposed() =>
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
 
     private void LogWhatIsNotDone(ChatOptions? options)
     {
@@ -283,6 +291,22 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
             if (_saidRelaxed.Count < MostSaid && _saidRelaxed.TryAdd(relaxed, default))
             {
                 _logger.ToolIsRelaxed(relaxed.Tool, relaxed.What);
+            }
+        }
+    }
+
+    private void LogText(ResponseWriter response, IEnumerable<int> tokens, LoadedModel model, bool isPrompt)
+    {
+        if (_logger.IsEnabled(LogLevel.Trace))
+        {
+            string text = model.Tokenizer.Decode([.. tokens]);
+            if (isPrompt)
+            {
+                _logger.Prompt(response.Id, text);
+            }
+            else
+            {
+                _logger.Output(response.Id, text);
             }
         }
     }

@@ -38,6 +38,12 @@ internal sealed class ResponseWriter
             settings.HidesThoughts, new RelaxedCalls(settings.CallableTools, plan.Relaxed));
     }
 
+    /// <summary>What its updates are known by.</summary>
+    public string Id => _responseId;
+
+    /// <summary>What was generated so far.</summary>
+    public IReadOnlyList<int> Tokens => _tokens;
+
     /// <summary>Whether the answer is complete, though more tokens may come.</summary>
     public bool IsEnded => _end is not null || _parser.Stopped || HasLastCall;
 

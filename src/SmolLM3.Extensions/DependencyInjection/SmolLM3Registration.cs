@@ -17,7 +17,7 @@ internal static class SmolLM3Registration
         IServiceCollection services, object? key, bool isKeyed, Action<OptionsBuilder<SmolLM3Options>> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
-        ClientKey own = new(key, key?.ToString() ?? Options.DefaultName);
+        ClientKey own = ToClientKey(key);
         ThrowIfNameIsTaken(services, own);
         string name = own.Name;
         services.TryAddEnumerable(
@@ -38,6 +38,15 @@ internal static class SmolLM3Registration
 
         IChatClient Resolve(IServiceProvider provider) => provider.GetRequiredKeyedService<SmolLM3ChatClient>(own);
     }
+
+    /// <summary>The client that was added under a key, without its middleware.</summary>
+    /// <exception cref="InvalidOperationException">None was.</exception>
+    public static SmolLM3ChatClient Find(IServiceProvider provider, object? key) =>
+        provider.GetKeyedService<SmolLM3ChatClient>(ToClientKey(key)) ?? throw new InvalidOperationException(
+            $"There is no SmolLM3 client {(key is null ? "without a key" : $"of key {key}")}: add it by "
+            + (key is null ? "AddSmolLM3." : "AddKeyedSmolLM3."));
+
+    private static ClientKey ToClientKey(object? key) => new(key, key?.ToString() ?? Options.DefaultName);
 
     // Options have names only: two keys of one name would silently share theirs.
     private static void ThrowIfNameIsTaken(IServiceCollection services, ClientKey own)

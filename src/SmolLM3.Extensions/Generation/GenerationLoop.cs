@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SmolLM3.Extensions.Telemetry;
 using SmolLM3.Inference.Engine;
 
 namespace SmolLM3.Extensions.Generation;
@@ -10,9 +11,10 @@ namespace SmolLM3.Extensions.Generation;
 internal sealed class GenerationLoop
 {
     private readonly IInferenceEngine _engine;
-    private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly RequestIntake _intake;
+    private readonly GenerationMetrics _metrics;
+    private readonly GenerationJournal _journal;
     private readonly StepPace _pace;
     private readonly Scheduler _scheduler;
     private readonly PrefixCache _prefixes;
@@ -27,21 +29,35 @@ internal sealed class GenerationLoop
         options ??= new GenerationOptions();
         int maxRows = engine.Limits.MaxBatchRows;
         _engine = engine;
-        _logger = logger;
         _time = options.Time;
         _intake = new RequestIntake(engine, options);
+        _metrics = new GenerationMetrics(_intake, engine, options);
+        _journal = new GenerationJournal(logger, _metrics);
         _pace = new StepPace(options.TargetStepTime, options.MaxMixedRows, maxRows);
         _scheduler = new Scheduler(_intake.MaxRunning, maxRows, _pace);
         _prefixes = new PrefixCache(engine, options.MaxCachedTokens ?? int.MaxValue);
         _executor = new StepExecutor(engine);
     }
 
+    /// <inheritdoc cref="GenerationMetrics.Load"/>
+    public GeneratorLoad Load => _metrics.Load;
+
     /// <inheritdoc cref="RequestIntake.ContextLength"/>
     public int ContextLength => _intake.ContextLength;
 
     /// <inheritdoc cref="RequestIntake.Submit"/>
-    public void Submit(GenerationRequest request, long seed, TokenStream stream) =>
-        _intake.Submit(request, seed, stream);
+    public void Submit(GenerationRequest request, long seed, TokenStream stream)
+    {
+        try
+        {
+            _intake.Submit(request, seed, stream);
+        }
+        catch (SmolLM3OverloadedException)
+        {
+            _metrics.Reject();
+            throw;
+        }
+    }
 
     /// <summary>Takes in a prefix to be restored. Any thread.</summary>
     /// <exception cref="ObjectDisposedException">The loop is closed.</exception>
@@ -61,7 +77,9 @@ internal sealed class GenerationLoop
             SampleAndPublish(_shares);
             if (_shares.Count > 0)
             {
-                _pace.Learn(isMixed, _executor.Rows, _time.GetElapsedTime(start));
+                TimeSpan elapsed = _time.GetElapsedTime(start);
+                _pace.Learn(isMixed, _executor.Rows, elapsed);
+                _journal.Stepped(_shares.Count, _executor, elapsed);
             }
         }
         else
@@ -69,6 +87,7 @@ internal sealed class GenerationLoop
             Recover(error);
         }
 
+        _metrics.Observe(_scheduler.Running.Count, _engine.FreeTokens);
         return restored || _shares.Count > 0;
     }
 
@@ -80,6 +99,7 @@ internal sealed class GenerationLoop
         foreach (Sequence sequence in sequences)
         {
             Remove(sequence);
+            _journal.Ended(sequence, error);
             sequence.Stream.Complete(error);
         }
 
@@ -89,12 +109,12 @@ internal sealed class GenerationLoop
         }
         catch (Exception broken)
         {
-            LogSafely(logger => logger.NotCleared(broken));
+            _journal.NotCleared(broken);
         }
 
         if (sequences.Length > 0)
         {
-            LogSafely(logger => logger.Aborted(error, sequences.Length));
+            _journal.Aborted(error, sequences.Length);
         }
     }
 
@@ -110,6 +130,7 @@ internal sealed class GenerationLoop
         }
 
         Abort(error);
+        _metrics.Dispose();
     }
 
     /// <summary>Throws when the books of scheduler, prefix cache and engine disagree.</summary>
@@ -125,19 +146,6 @@ internal sealed class GenerationLoop
                     $"Request {sequence.Number} counts {sequence.Stored} stored tokens, the engine " +
                     $"{_engine.GetLength(sequence.Slot)}.");
             }
-        }
-    }
-
-    // Aborting is what follows when a logger throws: one that throws again must not end the thread, and so the process.
-    private void LogSafely(Action<ILogger> log)
-    {
-        try
-        {
-            log(_logger);
-        }
-        catch
-        {
-            // Nobody is left to tell.
         }
     }
 
@@ -193,7 +201,10 @@ internal sealed class GenerationLoop
         {
             _scheduler.Start(next);
             next.Start(slot, stored);
-            _logger.Started(next.Number, next.Tokens.Count, stored);
+            if (_journal.Started(next) is { } error)
+            {
+                End(next, error);
+            }
         }
 
         _scheduler.Plan(_shares);
@@ -212,6 +223,7 @@ internal sealed class GenerationLoop
 
             Exception? error = _executor.Sample(share, logits);
             logits += 1 + share.Drafts;
+            error ??= _journal.Answered(sequence);
             if (error is not null || sequence.End is not null)
             {
                 End(sequence, error);
@@ -235,14 +247,18 @@ internal sealed class GenerationLoop
     {
         if (_prefixes.TryEvict())
         {
-            _logger.Evicted();
+            _journal.Evicted();
         }
         else if (_scheduler.ParkYoungest() is { } parked)
         {
-            _logger.Parked(parked.Number, parked.Stored);
+            Exception? error = _journal.Parked(parked);
             int slot = parked.Slot;
             parked.Stop();
             _prefixes.Release(slot);
+            if (error is not null)
+            {
+                End(parked, error);
+            }
         }
         else
         {
@@ -255,7 +271,7 @@ internal sealed class GenerationLoop
     // and comes to that again in the next step.
     private void Isolate(Exception error)
     {
-        _logger.StepFailed(error, _shares.Count);
+        _journal.StepFailed(error, _shares.Count);
         _executor.Undo(_shares);
         if (_shares.Count == 1)
         {
@@ -283,20 +299,8 @@ internal sealed class GenerationLoop
         error ??= SaveState(sequence);
         Remove(sequence);
         sequence.Stop();
-        sequence.Stream.Complete(error);
-        switch (error)
-        {
-            case null:
-                _logger.Ended(sequence.Number, sequence.End!.Value, sequence.PromptLength, sequence.Generated);
-                break;
-            case OperationCanceledException:
-                _logger.Cancelled(sequence.Number, sequence.Generated);
-                break;
-            default:
-                _logger.Failed(error, sequence.Number, sequence.Generated);
-                break;
-        }
-
+        Exception? told = _journal.Ended(sequence, error);
+        sequence.Stream.Complete(error ?? told);
         if (slot >= 0 && error is null or OperationCanceledException)
         {
             _prefixes.Retain(slot);

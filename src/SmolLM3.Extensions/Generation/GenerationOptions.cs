@@ -27,6 +27,9 @@ internal sealed record GenerationOptions
     /// <summary>Whether tokens are guessed from the prompt.</summary>
     public bool DraftsFromPrompt { get; init; } = true;
 
+    /// <summary>What telemetry calls the model.</summary>
+    public string ModelName { get; init; } = "";
+
     /// <summary>What tells the time.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

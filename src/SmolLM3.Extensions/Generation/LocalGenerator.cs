@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using SmolLM3.Extensions.Telemetry;
 using SmolLM3.Inference.Engine;
 
 namespace SmolLM3.Extensions.Generation;
@@ -16,6 +17,7 @@ internal sealed class LocalGenerator : IGenerator
 {
     private readonly GenerationLoop _loop;
     private readonly ILogger _logger;
+    private readonly string _model;
     private readonly Random _seeds;
     private readonly int _vocabularySize;
     private readonly AutoResetEvent _wake = new(initialState: false);
@@ -34,9 +36,13 @@ internal sealed class LocalGenerator : IGenerator
         _logger = logger ?? NullLogger.Instance;
         _seeds = seeds ?? Random.Shared;
         _vocabularySize = engine.Model.VocabularySize;
+        _model = options?.ModelName ?? "";
         _loop = new GenerationLoop(engine, _logger, options);
         new Thread(Run) { IsBackground = true, Name = "SmolLM3 generation" }.UnsafeStart();
     }
+
+    /// <summary>What it is at.</summary>
+    public GeneratorLoad Load => _loop.Load;
 
     /// <inheritdoc/>
     public IAsyncEnumerable<GeneratedToken> GenerateAsync(
@@ -96,15 +102,16 @@ internal sealed class LocalGenerator : IGenerator
         GenerationRequest request, Stream? state, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        using RequestActivity activity = RequestActivity.Start(_model, request.PromptTokens.Count);
         var stream = new TokenStream(cancellationToken) { State = state };
-        _loop.Submit(request, request.Sampling.Seed ?? _seeds.NextInt64(), stream);
-        _wake.Set();
+        Submit(request, stream, activity);
         try
         {
             while (await stream.WaitAsync().ConfigureAwait(false))
             {
                 while (stream.TryRead(out GeneratedToken token))
                 {
+                    activity.Add(token);
                     yield return token;
                 }
             }
@@ -112,7 +119,23 @@ internal sealed class LocalGenerator : IGenerator
         finally
         {
             stream.Abandon();
+            activity.End(stream.Error, cancellationToken);
         }
+    }
+
+    private void Submit(GenerationRequest request, TokenStream stream, RequestActivity activity)
+    {
+        try
+        {
+            _loop.Submit(request, request.Sampling.Seed ?? _seeds.NextInt64(), stream);
+        }
+        catch (Exception error)
+        {
+            activity.End(error, CancellationToken.None);
+            throw;
+        }
+
+        _wake.Set();
     }
 
     private void Validate(GenerationRequest request)

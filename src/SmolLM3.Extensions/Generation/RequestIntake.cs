@@ -28,6 +28,12 @@ internal sealed class RequestIntake
     /// <summary>Most requests that run together.</summary>
     public int MaxRunning { get; }
 
+    /// <summary>Requests that wait or run.</summary>
+    public int Requests => Volatile.Read(ref _requests);
+
+    /// <summary>Most requests that wait or run.</summary>
+    public long MaxRequests => MaxRunning + (long)_options.MaxQueued;
+
     /// <summary>Most tokens of a request, prompt and answer together.</summary>
     public int ContextLength { get; }
 
@@ -37,16 +43,20 @@ internal sealed class RequestIntake
     public void Submit(GenerationRequest request, long seed, TokenStream stream)
     {
         int requests = Interlocked.Increment(ref _requests);
-        if (requests > MaxRunning + (long)_options.MaxQueued)
+        if (requests > MaxRequests)
         {
             Leave();
             throw new SmolLM3OverloadedException(requests - 1, MaxRunning, _options.MaxQueued);
         }
 
         long number = Interlocked.Increment(ref _arrivals);
+        long now = _options.Time.GetTimestamp();
         bool drafts = _options.DraftsFromPrompt && (_engine.IsBatchInvariant || request.Sampling.Temperature == 0);
-        _inbox.Add(
-            new Sequence(number, request, ContextLength, seed, stream, drafts) { Deadline = DeadlineOf(request) });
+        _inbox.Add(new Sequence(number, request, ContextLength, seed, stream, drafts)
+        {
+            Times = new(now),
+            Deadline = DeadlineOf(request, now),
+        });
     }
 
     /// <summary>Takes out the next request that came in.</summary>
@@ -58,7 +68,7 @@ internal sealed class RequestIntake
     /// <summary>Takes no more.</summary>
     public void Close() => _inbox.Close();
 
-    private long? DeadlineOf(GenerationRequest request) => request.Timeout < s_mostTimeout
-        ? _options.Time.GetTimestamp() + (long)(request.Timeout.Value.TotalSeconds * _options.Time.TimestampFrequency)
+    private long? DeadlineOf(GenerationRequest request, long now) => request.Timeout < s_mostTimeout
+        ? now + (long)(request.Timeout.Value.TotalSeconds * _options.Time.TimestampFrequency)
         : null;
 }

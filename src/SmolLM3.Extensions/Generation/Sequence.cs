@@ -35,6 +35,9 @@ internal sealed class Sequence
     /// <summary>Its place in the order of arrival.</summary>
     public long Number { get; }
 
+    /// <summary>When what became of it.</summary>
+    public required RequestTimes Times { get; init; }
+
     /// <summary>When it must have ended, as a time stamp; null: no limit.</summary>
     public long? Deadline { get; init; }
 

@@ -19,13 +19,20 @@ internal sealed class TokenStream(CancellationToken cancellationToken)
     /// <summary>Whether nobody waits for tokens any more.</summary>
     public bool IsCancelled => _abandoned || cancellationToken.IsCancellationRequested;
 
+    /// <summary>What its reader gets to see at the end, once it is complete.</summary>
+    public Exception? Error { get; private set; }
+
     /// <summary>Delivers a token. Loop thread only.</summary>
     public void Write(GeneratedToken token) => _tokens.Writer.TryWrite(token);
 
     /// <summary>Ends the stream after what was written to it. Loop thread only.</summary>
     /// <param name="error">What its reader gets to see at the end; null: nothing.</param>
     /// <returns>False when it had ended already.</returns>
-    public bool Complete(Exception? error) => _tokens.Writer.TryComplete(error);
+    public bool Complete(Exception? error)
+    {
+        Error ??= error;
+        return _tokens.Writer.TryComplete(error);
+    }
 
     /// <summary>Takes a token that is there, unless the request is cancelled. Reader only.</summary>
     public bool TryRead(out GeneratedToken token)

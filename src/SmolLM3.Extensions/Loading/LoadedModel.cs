@@ -2,6 +2,7 @@ using SmolLM3.Extensions.Chat;
 using SmolLM3.Extensions.Constraints;
 using SmolLM3.Extensions.Generation;
 using SmolLM3.Extensions.Snapshots;
+using SmolLM3.Extensions.Telemetry;
 using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Tokenization;
 
@@ -23,6 +24,9 @@ internal sealed class LoadedModel : IAsyncDisposable
 
     /// <summary>Turns prompts into tokens.</summary>
     public required IGenerator Generator { get; init; }
+
+    /// <summary>What its generator is at; null where that is not in this process.</summary>
+    public GeneratorLoad? Load => (Generator as LocalGenerator)?.Load;
 
     /// <summary>Facts of the model.</summary>
     public required ModelInfo Model { get; init; }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using SmolLM3.Extensions.Chat;
 using SmolLM3.Extensions.Generation;
 using SmolLM3.Extensions.Snapshots;
+using SmolLM3.Extensions.Telemetry;
 using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Gguf;
 using SmolLM3.Inference.Tokenization;
@@ -18,6 +19,22 @@ internal static class ModelLoader
     /// its embedding differ in size.</exception>
     /// <exception cref="UnsupportedModelException">The file holds another model.</exception>
     public static LoadedModel Load(ModelKey key, ILoggerFactory loggerFactory)
+    {
+        using LoadActivity activity = new(key.Source.Name);
+        try
+        {
+            LoadedModel model = LoadCore(key, loggerFactory);
+            activity.End(model.Engine);
+            return model;
+        }
+        catch (Exception error)
+        {
+            activity.Fail(error);
+            throw;
+        }
+    }
+
+    private static LoadedModel LoadCore(ModelKey key, ILoggerFactory loggerFactory)
     {
         long start = Stopwatch.GetTimestamp();
         GgufFile file = key.Source.Open();
@@ -86,6 +103,7 @@ internal static class ModelLoader
 
     private static GenerationOptions ToGenerationOptions(ModelKey key) => new()
     {
+        ModelName = key.Source.Name,
         MaxRunning = key.MaxSequences,
         MaxQueued = key.MaxQueuedRequests,
         MaxCachedTokens = key.MaxCachedTokens,

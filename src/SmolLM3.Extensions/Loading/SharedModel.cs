@@ -24,6 +24,18 @@ internal sealed class SharedModel(Func<LoadedModel> load, Action<SharedModel>? f
         }
     }
 
+    /// <summary>The load in progress or the last one; null when nobody asked yet, or it was freed.</summary>
+    public Task<LoadedModel>? Loading
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _freed ? null : _loading;
+            }
+        }
+    }
+
     /// <summary>The model, for somebody who holds it.</summary>
     /// <param name="cancellationToken">Ends the waiting; the load itself goes on for the others.</param>
     /// <exception cref="ObjectDisposedException">It was freed.</exception>

@@ -249,6 +249,25 @@ public sealed class LocalGeneratorTests
         await generator.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
     }
 
+    [Fact]
+    public async Task A_logger_that_throws_ends_only_the_request_it_is_told_of()
+    {
+        using SemaphoreSlim steps = new(1);
+        var logger = new ThrowingLogger { Throws = false };
+        await using var generator = new LocalGenerator(new FakeEngine(_limits) { OnForward = _ => steps.Wait() }, logger);
+        GenerationRequest request = LoopHarness.Request([1, 2], maxTokens: 20);
+        Task<List<int>> running = Read(generator, request);
+        await logger.Told.WaitAsync(TimeSpan.FromSeconds(60));
+        logger.Throws = true;
+        Task<List<int>> told = Read(generator, LoopHarness.Request([3]));
+        steps.Release(2);
+        await Assert.ThrowsAsync<IOException>(() => told);
+        logger.Throws = false;
+        steps.Release(1_000);
+
+        Assert.Equal(Reference.Generate(request, 64), await running);
+    }
+
     private static void ThrowIf(bool broken)
     {
         if (broken)
@@ -271,7 +290,11 @@ public sealed class LocalGeneratorTests
 
     private sealed class ThrowingLogger : ILogger
     {
+        private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public volatile bool Throws = true;
+
+        public Task Told => _told.Task;
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -283,6 +306,10 @@ public sealed class LocalGeneratorTests
             EventId eventId,
             TState state,
             Exception? exception,
-            Func<TState, Exception?, string> formatter) => ThrowIf(Throws);
+            Func<TState, Exception?, string> formatter)
+        {
+            ThrowIf(Throws);
+            _told.TrySetResult();
+        }
     }
 }

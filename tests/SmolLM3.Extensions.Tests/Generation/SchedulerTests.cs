@@ -127,7 +127,10 @@ public sealed class SchedulerTests
         LoopHarness.Request(Enumerable.Repeat(token ?? (int)number, promptLength)),
         contextLength: 1000,
         seed: 1,
-        new TokenStream(CancellationToken.None));
+        new TokenStream(CancellationToken.None))
+    {
+        Times = new(arrived: 0),
+    };
 
     private static Scheduler With(int maxRunning, int maxRows, params Sequence[] sequences)
     {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SmolLM3.Extensions.Loading;
+using SmolLM3.Extensions.Tests.Telemetry;
 using SmolLM3.Inference.Gguf;
 
 namespace SmolLM3.Extensions.Tests.Loading;
@@ -51,6 +52,21 @@ public sealed class ModelLoaderTests
 
         await using LoadedModel model = ModelLoader.Load(key, NullLoggerFactory.Instance);
         Assert.Equal(length, model.ContextLength);
+    }
+
+    [Fact]
+    public async Task A_load_is_measured_whether_it_succeeds_or_not()
+    {
+        string name = Guid.NewGuid().ToString();
+        using MeterProbe probe = new(name);
+        SmolLM3Options options = new();
+        options.UseModel(name, () => File.OpenRead(Path.Combine(AppContext.BaseDirectory, "smollm3-tiny.gguf")));
+        ModelKey key = ModelKey.From(options, options.FindSource()!, new FakeEngineFactory());
+        Assert.Throws<IOException>(() => ModelLoader.Load(key, new ThrowingLoggers()));
+        await using LoadedModel model = ModelLoader.Load(key, NullLoggerFactory.Instance);
+
+        Assert.Equal(["System.IO.IOException", null], probe.ErrorsOf("smollm3.model.load.duration"));
+        Assert.NotEqual(0, probe.Gauge("smollm3.kv.capacity"));
     }
 
     private static byte[] WithEmbedding(GgufFile file, long rows)
