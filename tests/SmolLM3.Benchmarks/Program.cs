@@ -7,6 +7,7 @@ using SmolLM3.Benchmarks;
 // settled FILE.gguf                                                  a call with settled text against free text
 // drafting FILE.gguf docs/benchmarks/drafting.md                     answers that copy, with drafting and without
 // newcomer FILE.gguf 4096                                            a stream while a long prompt comes in
+// turns FILE.gguf                                                    second turns and shared beginnings
 // soak [requests=10000] [seed=1]                                     random requests; into docs/benchmarks/soak.md
 // Everything else goes to BenchmarkDotNet, such as --filter '*MatMul*'.
 switch (args)
@@ -32,6 +33,9 @@ switch (args)
         break;
     case ["newcomer", var model, var tokens]:
         await NewcomerReport.RunAsync(model, int.Parse(tokens));
+        break;
+    case ["turns", var model]:
+        await TurnsReport.RunAsync(model);
         break;
     case ["soak", .. var settings]:
         Environment.ExitCode = await SoakReport.RunAsync(settings);

@@ -16,7 +16,8 @@ internal readonly record struct Share(Sequence Sequence, int Rows, int Drafts = 
 /// <para>Requests start in order of arrival. No more run than a step has rows, and in a step everyone who runs gets one
 /// row before anyone gets a second one: no stream ever waits for another's prompt longer than one step. What is left
 /// is shared out evenly, so that a short prompt is not held up by a long one.</para>
-/// <para>Who begins like a prompt that is being computed waits until that part is stored, and then shares it.</para>
+/// <para>Who begins like a prompt that is being computed waits until that part is stored, and then shares it. Others
+/// may start meanwhile, but not for ever: who was passed over often enough waits no longer.</para>
 /// </remarks>
 /// <param name="maxRunning">Most sequences that run.</param>
 /// <param name="maxRows">Most rows of a step.</param>
@@ -29,6 +30,9 @@ internal sealed class Scheduler(int maxRunning, int maxRows, StepPace pace)
 
     // Prompts get these, and half a row for each who runs, whatever a step takes: they would never end.
     private const int LeastPromptRows = 4;
+
+    // A part worth waiting for is computed in fewer turns than this.
+    private const int MostPassedOver = 32;
 
     // Someone was parked for lack of room: nobody starts until someone ends, or the parked one would start and be
     // parked again for ever.
@@ -52,7 +56,7 @@ internal sealed class Scheduler(int maxRunning, int maxRows, StepPace pace)
 
             foreach (Sequence sequence in _waiting)
             {
-                if (!IsBegunByAnother(sequence))
+                if (sequence.PassedOver >= MostPassedOver || !IsBegunByAnother(sequence))
                 {
                     return sequence;
                 }
@@ -85,7 +89,13 @@ internal sealed class Scheduler(int maxRunning, int maxRows, StepPace pace)
     /// <summary>Lets a waiting sequence run.</summary>
     public void Start(Sequence sequence)
     {
-        _waiting.Remove(sequence);
+        int place = _waiting.IndexOf(sequence);
+        for (int i = 0; i < place; i++)
+        {
+            _waiting[i].PassedOver++;
+        }
+
+        _waiting.RemoveAt(place);
         Insert(_running, sequence);
     }
 

@@ -59,6 +59,9 @@ internal sealed class Sequence
     /// <summary>Tokens the engine has stored.</summary>
     public int Stored { get; private set; }
 
+    /// <summary>How many that came later started before it.</summary>
+    public int PassedOver { get; set; }
+
     /// <summary>Tokens of the prompt that were not computed for this request; null: it never ran.</summary>
     public int? CachedPromptTokens { get; private set; }
 

@@ -47,6 +47,26 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void Who_waits_for_a_common_part_is_passed_over_so_often_only()
+    {
+        Scheduler scheduler = With(maxRunning: 2, maxRows: 40, Make(1, 100), Make(2, 60, token: 1));
+        int passed = 0;
+        while (StartAll(scheduler) is [.., { Number: not 2 } other])
+        {
+            if (other.Number != 1)
+            {
+                scheduler.Remove(other);
+                passed++;
+            }
+
+            Assert.InRange(passed, 0, 100);
+            scheduler.Enqueue(Make(passed + 3, 10));
+        }
+
+        Assert.Equal(32, passed);
+    }
+
+    [Fact]
     public void No_more_run_than_a_step_has_rows()
     {
         Scheduler scheduler = With(maxRunning: 8, maxRows: 3, [.. Enumerable.Range(1, 5).Select(i => Make(i, 1))]);
