@@ -49,6 +49,21 @@ public sealed class HostileSchemaTests
     }
 
     [Fact]
+    public void What_is_false_takes_no_other_languages_place()
+    {
+        Node language = Languages.Compile(
+            """
+            {"properties":{"any":{"type":"array"},"none":{"items":[],"additionalItems":false},
+             "least":{"$ref":"#/$defs/least"},"never":{"allOf":[{"$ref":"#/$defs/least"},false]}},
+             "$defs":{"least":{"minimum":3}}}
+            """);
+
+        Assert.True(Languages.Accepts(language, """{"any": [1], "none": [], "least": 3}"""));
+        Assert.False(Languages.Accepts(language, """{"none": [1]}"""));
+        Assert.False(Languages.Accepts(language, """{"never": 3}"""));
+    }
+
+    [Fact]
     public void Half_a_surrogate_pair_is_refused()
     {
         foreach (string schema in (string[])[

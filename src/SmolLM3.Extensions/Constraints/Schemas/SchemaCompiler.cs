@@ -101,6 +101,12 @@ internal sealed class SchemaCompiler
 
     private Node Compile(Conjunction schemas)
     {
+        // Before it is looked up: the key names what stands beside false, which is often nothing.
+        if (schemas.IsFalse)
+        {
+            return _grammar.Nothing;
+        }
+
         string key = schemas.Key;
         if (_nodes.TryGetValue(key, out Node? known))
         {
@@ -116,7 +122,7 @@ internal sealed class SchemaCompiler
 
         _nodes.Add(key, null);
         _depth++;
-        Node node = schemas.IsFalse ? _grammar.Nothing : CompileBranches(schemas);
+        Node node = CompileBranches(schemas);
         _depth--;
         if (_rules.TryGetValue(key, out RuleNode? self))
         {
