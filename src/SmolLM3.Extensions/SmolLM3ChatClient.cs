@@ -224,7 +224,7 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
         await using ConfiguredAsyncDisposable ending = scope.ConfigureAwait(false);
         LoadedModel model = await scope.GetModelAsync().ConfigureAwait(false);
         List<PromptMessage> prompt = MessageMapping.ToPrompt(messages, settings, model.Tokenizer);
-        RequestPlan plan = RequestPlan.Create(prompt, settings, model, Today);
+        RequestPlan plan = scope.Run(token => RequestPlan.Create(prompt, settings, model, Today, token));
         LogMode(plan, settings);
         LogRelaxed(plan);
         if (plan.DroppedTurns > 0)

@@ -27,11 +27,17 @@ internal sealed record RequestPlan(
     /// <param name="settings">What the request asks for.</param>
     /// <param name="model">The model.</param>
     /// <param name="today">The date the prompt names.</param>
+    /// <param name="cancellationToken">Stops what takes long: compiling schemas.</param>
     /// <exception cref="SystemOverrideException">The system text overrides the header and there are tools.</exception>
     /// <exception cref="NotSupportedException">The form of the answer cannot be enforced.</exception>
     /// <exception cref="UnsupportedModelException">The model cannot write code to be run.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static RequestPlan Create(
-        IReadOnlyList<PromptMessage> messages, RequestSettings settings, LoadedModel model, DateOnly today)
+        IReadOnlyList<PromptMessage> messages,
+        RequestSettings settings,
+        LoadedModel model,
+        DateOnly today,
+        CancellationToken cancellationToken)
     {
         ChatPrompt prompt = ChatTemplate.Render(PromptRequest.From(messages, settings, today));
         List<int> tokens = prompt.Encode(model.Tokenizer, out int[] exchanges);
@@ -40,7 +46,10 @@ internal sealed record RequestPlan(
             : 0;
         int room = Math.Max(1, model.ContextLength - tokens.Count);
         int output = Math.Min(settings.MaxOutputTokens ?? room, room);
-        ToolGrammar? calls = settings.CallableTools.Count > 0 ? model.Grammars.ForTools(settings.CallableTools) : null;
+        ToolGrammar? calls = settings.CallableTools.Count > 0
+            ? model.Grammars.ForTools(settings.CallableTools, cancellationToken)
+            : null;
+        CompiledGrammar? text = settings.Form is { } form ? model.Grammars.ForForm(form, cancellationToken) : null;
         GenerationRequest generation = new()
         {
             PromptTokens = tokens,
@@ -48,7 +57,7 @@ internal sealed record RequestPlan(
             StopTokens = model.Tokenizer.EndTokens,
             MaxTokens = settings.MaxOutputTokens,
             Timeout = settings.Timeout,
-            Constraints = Constraints(settings, model, calls?.Grammar, prompt.Thinking, output),
+            Constraints = Constraints(settings, model, calls?.Grammar, text, prompt.Thinking, output),
         };
         return new(generation, prompt.Thinking, prompt.FlagOverrode, calls?.Relaxed ?? []) { DroppedTurns = dropped };
     }
@@ -56,7 +65,12 @@ internal sealed record RequestPlan(
     /// <summary>The constraints, in order of precedence: a thought that is too long is closed before anything
     /// else.</summary>
     private static List<ITokenConstraint> Constraints(
-        RequestSettings settings, LoadedModel model, CompiledGrammar? calls, bool isThinking, int output)
+        RequestSettings settings,
+        LoadedModel model,
+        CompiledGrammar? calls,
+        CompiledGrammar? text,
+        bool isThinking,
+        int output)
     {
         ChatVocabulary vocabulary = model.Vocabulary;
         if (settings.PythonTools is not null && (vocabulary.CodeStart, vocabulary.CodeEnd) is not (not null, not null))
@@ -98,7 +112,7 @@ internal sealed record RequestPlan(
             MayCode = settings.MayCode,
             MustCall = settings.ToolChoice == ToolChoice.Required,
             SingleCall = settings.SingleCall,
-            Text = settings.Form is { } form ? model.Grammars.ForForm(form) : null,
+            Text = text,
         };
         if (rules.Calls is not null || rules.MayCode || rules.Text is not null)
         {

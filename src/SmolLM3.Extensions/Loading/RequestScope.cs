@@ -39,6 +39,19 @@ internal sealed class RequestScope : IAsyncDisposable
         }
     }
 
+    /// <summary>Does work of the request that may take long.</summary>
+    public T Run<T>(Func<CancellationToken, T> work)
+    {
+        try
+        {
+            return work(_either.Token);
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw Translate(exception);
+        }
+    }
+
     /// <summary>Starts generating.</summary>
     public TokenReader Generate(IGenerator generator, GenerationRequest request) =>
         new(generator.GenerateAsync(request, _either.Token).GetAsyncEnumerator(_either.Token), this);

@@ -4,6 +4,7 @@ using SmolLM3.Extensions.Constraints;
 using SmolLM3.Extensions.Constraints.Grammars;
 using SmolLM3.Extensions.Constraints.Masks;
 using SmolLM3.Extensions.Constraints.Schemas;
+using SmolLM3.Extensions.Constraints.Validation;
 using SmolLM3.Extensions.Tests.Chat;
 using SmolLM3.Extensions.Tests.Constraints.Schemas;
 
@@ -44,8 +45,22 @@ public sealed class HostileSchemaTests
         Assert.True(Languages.Accepts(Languages.Compile(deep), "[[]]"));
         Assert.Contains(
             "nested deeper", Assert.Throws<NotSupportedException>(() => Languages.Compile(deeper)).Message);
-        Assert.Contains("cannot be enforced", Assert.Throws<NotSupportedException>(
+        Assert.Contains("too large to be enforced", Assert.Throws<NotSupportedException>(
             () => Languages.Compile(Many(40, i => Exploding.Replace("20", $"{i + 10}", StringComparison.Ordinal)))).Message);
+    }
+
+    [Theory]
+    [InlineData(9_000)]
+    [InlineData(900)]
+    public void A_deep_constant_is_refused(int depth)
+    {
+        string schema = $$"""{"const":{{new string('[', depth)}}{{new string(']', depth)}}}""";
+        JsonElement deep = JsonElement.Parse(schema, new JsonDocumentOptions { MaxDepth = 20_000 });
+
+        NotSupportedException error = Assert.Throws<NotSupportedException>(
+            () => Languages.Compile(deep, new SchemaReport(SchemaMode.Strict)));
+        Assert.Contains("nested deeper than 500", error.Message);
+        Assert.Null(SchemaValidator.FirstViolation(deep, JsonElement.Parse("1")));
     }
 
     [Fact]
@@ -61,6 +76,30 @@ public sealed class HostileSchemaTests
         Assert.True(Languages.Accepts(language, """{"any": [1], "none": [], "least": 3}"""));
         Assert.False(Languages.Accepts(language, """{"none": [1]}"""));
         Assert.False(Languages.Accepts(language, """{"never": 3}"""));
+    }
+
+    [Fact]
+    public void Constants_are_met_by_equal_ones_however_they_are_written()
+    {
+        Node language = Languages.Compile(
+            """{"allOf":[{"enum":[1,{"a":1,"b":[2]},"x",3]},{"enum":[{"b":[2.0],"a":1},1.0,"y"]}]}""");
+
+        Assert.True(Languages.Accepts(language, "1"));
+        Assert.True(Languages.Accepts(language, """{"a": 1, "b": [2]}"""));
+        Assert.False(Languages.Accepts(language, "\"x\""));
+        Assert.False(Languages.Accepts(language, "3"));
+    }
+
+    [Fact]
+    public void More_patterns_than_hold_together_are_refused_and_left_out_of_tools()
+    {
+        string schema = "{\"type\":\"string\",\"allOf\":["
+            + string.Join(',', Enumerable.Range(0, 500).Select(i => $$"""{"pattern":"^(x|a{{i}})"}""")) + "]}";
+        SchemaReport report = new(SchemaMode.BestEffort);
+        Languages.Compile(JsonElement.Parse(schema), report);
+
+        Assert.Contains("too many", Assert.Throws<NotSupportedException>(() => Languages.Compile(schema)).Message);
+        Assert.NotEmpty(report.Relaxed);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ internal sealed class AlternativeNode(Grammar grammar, Node[] options)
     private ByteSet? _first;
     private ByteSet? _starts;
 
-    public IReadOnlyList<Node> Options => options;
+    public Node[] Options => options;
 
     // Worked out when they are asked for: rules among the options may be written later.
     public override ByteSet First =>
@@ -18,7 +18,16 @@ internal sealed class AlternativeNode(Grammar grammar, Node[] options)
 
     public override bool IsRestricted { get; } = options.Any(option => option.IsRestricted);
 
-    public override string ToString() => $"({string.Join('|', options.AsEnumerable())})";
+    public override void Write(NodeText text)
+    {
+        text.Add("(");
+        for (int i = 0; i < options.Length && !text.IsFull; i++)
+        {
+            text.Add(i == 0 ? "" : "|").Add(options[i]);
+        }
+
+        text.Add(")");
+    }
 
     protected override Node Derive(byte value)
     {

@@ -12,7 +12,7 @@ internal sealed class AtomNode(Grammar grammar, Node content) : Node(grammar, co
 
     public override ByteSet Starts => content.Starts;
 
-    public override string ToString() => $"<{content}>";
+    public override void Write(NodeText text) => text.Add("<").Add(content).Add(">");
 
     protected override Node Derive(byte value) => Grammar.Atom(content.Step(value));
 }

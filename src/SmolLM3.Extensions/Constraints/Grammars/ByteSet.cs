@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Text;
 
 namespace SmolLM3.Extensions.Constraints.Grammars;
 
@@ -72,29 +71,8 @@ internal readonly record struct ByteSet
 
     public static ByteSet operator ~(ByteSet set) => new(~set._0, ~set._1, ~set._2, ~set._3);
 
-    /// <summary>As ranges of hexadecimal numbers.</summary>
-    public override string ToString()
-    {
-        StringBuilder text = new();
-        for (int value = 0; value < 256; value++)
-        {
-            if (!Contains((byte)value))
-            {
-                continue;
-            }
-
-            int last = value;
-            while (last < 255 && Contains((byte)(last + 1)))
-            {
-                last++;
-            }
-
-            text.Append(value.ToString("x2")).Append(last > value ? "-" + last.ToString("x2") : "").Append(' ');
-            value = last;
-        }
-
-        return text.ToString().TrimEnd();
-    }
+    /// <summary>Its bits as hexadecimal numbers.</summary>
+    public override string ToString() => $"{_0:x} {_1:x} {_2:x} {_3:x}";
 
     private static ulong Part(int first, int last, int start)
     {

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace SmolLM3.Extensions.Constraints.Grammars;
 
 /// <summary>One language after another. The first is never a concatenation itself: a chain leans to the right, so that
@@ -18,16 +16,15 @@ internal sealed class ConcatenationNode(Grammar grammar, Node head, Node tail)
     public override bool IsRestricted { get; } = head.IsRestricted || tail.IsRestricted;
 
     // A loop, because a chain may be long.
-    public override string ToString()
+    public override void Write(NodeText text)
     {
-        StringBuilder text = new();
         Node rest = this;
-        for (; rest is ConcatenationNode chain; rest = chain.Tail)
+        for (; rest is ConcatenationNode chain && !text.IsFull; rest = chain.Tail)
         {
-            text.Append(chain.Head);
+            text.Add(chain.Head);
         }
 
-        return text.Append(rest).ToString();
+        text.Add(rest);
     }
 
     protected override Node Derive(byte value)

@@ -8,6 +8,7 @@ internal sealed class Grammar
     public const int DefaultMostNodes = 300_000;
 
     private readonly Dictionary<object, Node> _nodes = [];
+    private List<Node>? _members;
     private readonly Dictionary<string, byte[]> _texts = new(StringComparer.Ordinal);
 
     public Grammar()
@@ -24,6 +25,9 @@ internal sealed class Grammar
 
     /// <summary>Most nodes it may have; beyond, making one throws <see cref="GrammarTooComplexException"/>.</summary>
     public int MostNodes { get; set; } = DefaultMostNodes;
+
+    /// <summary>What it took so far, and may take.</summary>
+    public GrammarWork Work { get; set; } = new(CancellationToken.None);
 
     /// <summary>Number of nodes so far.</summary>
     public int Count { get; private set; } = 2;
@@ -88,11 +92,17 @@ internal sealed class Grammar
     /// <summary>One of several languages.</summary>
     public Node Either(IEnumerable<Node> options)
     {
-        SortedDictionary<int, Node> members = [];
+        // Options may be made while they are gone over, with alternatives of their own.
+        List<Node> members = _members ?? [];
+        _members = null;
         ByteSet bytes = default;
         foreach (Node option in options)
         {
-            foreach (Node member in option is AlternativeNode alternative ? alternative.Options : [option])
+            ReadOnlySpan<Node> added = option is AlternativeNode alternative
+                ? alternative.Options
+                : new ReadOnlySpan<Node>(in option);
+            Work.Spend(added.Length);
+            foreach (Node member in added)
             {
                 if (member is ByteNode)
                 {
@@ -100,18 +110,19 @@ internal sealed class Grammar
                 }
                 else if (!member.IsDead)
                 {
-                    members[member.Id] = member;
+                    members.Add(member);
                 }
             }
         }
 
         if (!bytes.IsEmpty)
         {
-            Node single = Bytes(bytes);
-            members[single.Id] = single;
+            members.Add(Bytes(bytes));
         }
 
-        Node[] parts = [.. members.Values];
+        Node[] parts = Ordered(members);
+        members.Clear();
+        _members = members;
         return parts.Length switch
         {
             0 => Nothing,
@@ -162,7 +173,7 @@ internal sealed class Grammar
     /// <exception cref="GrammarTooComplexException">It has too many states to tell where it can be ended.</exception>
     public Node Atom(Node content) =>
         content.IsDead || content.IsEnd ? content
-        : content.IsRestricted && !Liveness.IsLive(content) ? Nothing
+        : content.IsRestricted && !Liveness.IsLive(content, Work) ? Nothing
         : Intern(("atom", content), () => new AtomNode(this, content) { Id = Count });
 
     /// <summary>A new name for a language that is written later.</summary>
@@ -177,6 +188,24 @@ internal sealed class Grammar
     internal Node Literal(byte[] text, int offset) =>
         Intern(("text", text, offset), () => new LiteralNode(this, text, offset) { Id = Count });
 
+    // By place, each once. Mostly they are so already: long alternatives grow at their end.
+    private static Node[] Ordered(List<Node> nodes)
+    {
+        bool isOrdered = true;
+        for (int i = 1; i < nodes.Count && isOrdered; i++)
+        {
+            isOrdered = nodes[i - 1].Id < nodes[i].Id;
+        }
+
+        if (isOrdered)
+        {
+            return [.. nodes];
+        }
+
+        nodes.Sort((a, b) => a.Id.CompareTo(b.Id));
+        return [.. nodes.Where((node, i) => i == 0 || !ReferenceEquals(node, nodes[i - 1]))];
+    }
+
     private Node Join(Node head, Node tail) =>
         head.IsDead || tail.IsDead ? Nothing
         : head.IsEnd ? tail
@@ -188,6 +217,7 @@ internal sealed class Grammar
     /// <param name="make">Makes the node, with <see cref="Count"/> as its place.</param>
     internal Node Intern(object key, Func<Node> make)
     {
+        Work.Spend(10);
         if (!_nodes.TryGetValue(key, out Node? node))
         {
             if (Count >= MostNodes)

@@ -7,7 +7,7 @@ internal sealed class EmptyNode(Grammar grammar, bool isNullable) : Node(grammar
 
     public override ByteSet Starts => default;
 
-    public override string ToString() => IsNullable ? "()" : "{}";
+    public override void Write(NodeText text) => text.Add(IsNullable ? "()" : "{}");
 
     protected override Node Derive(byte value) => Grammar.Nothing;
 }
@@ -19,24 +19,25 @@ internal sealed class ByteNode(Grammar grammar, ByteSet set) : Node(grammar, isN
 
     public override ByteSet Starts { get; } = set.Starts;
 
-    public override string ToString() => $"[{set}]";
+    public override void Write(NodeText text) => text.Add($"[{set}]");
 
     protected override Node Derive(byte value) => set.Contains(value) ? Grammar.End : Grammar.Nothing;
 }
 
 /// <summary>What is left of one text, from an offset on.</summary>
-internal sealed class LiteralNode(Grammar grammar, byte[] text, int offset) : Node(grammar, isNullable: false)
+internal sealed class LiteralNode(Grammar grammar, byte[] bytes, int offset) : Node(grammar, isNullable: false)
 {
     /// <summary>Bytes that are left.</summary>
-    public int Length => text.Length - offset;
+    public int Length => bytes.Length - offset;
 
-    public override ByteSet First => ByteSet.Of(text[offset]);
+    public override ByteSet First => ByteSet.Of(bytes[offset]);
 
-    public override ByteSet Starts => First.Starts;
+    // Its byte and the next one; UTF-8 has no byte 255.
+    public override ByteSet Starts => ByteSet.Range(bytes[offset], (byte)(bytes[offset] + 1));
 
-    public override string ToString() => $"'{Convert.ToHexString(text.AsSpan(offset))}'";
+    public override void Write(NodeText text) => text.Add($"'{Convert.ToHexString(bytes.AsSpan(offset))}'");
 
-    protected override Node Derive(byte value) => value != text[offset] ? Grammar.Nothing
-        : offset + 1 == text.Length ? Grammar.End
-        : Grammar.Literal(text, offset + 1);
+    protected override Node Derive(byte value) => value != bytes[offset] ? Grammar.Nothing
+        : offset + 1 == bytes.Length ? Grammar.End
+        : Grammar.Literal(bytes, offset + 1);
 }

@@ -7,16 +7,18 @@ internal static class Liveness
 
     /// <summary>Whether some text is in a language.</summary>
     /// <exception cref="GrammarTooComplexException">Too many nodes follow it.</exception>
-    public static bool IsLive(Node node) => node.IsLive ?? Explore(node);
+    /// <exception cref="OperationCanceledException">Nobody waits any longer.</exception>
+    public static bool IsLive(Node node, GrammarWork work) => node.IsLive ?? Explore(node, work);
 
     // All nodes that can be reached are looked at, then those from which an end can be reached are found backwards.
-    private static bool Explore(Node start)
+    private static bool Explore(Node start, GrammarWork work)
     {
         Dictionary<Node, List<Node>> before = new() { [start] = [] };
         Stack<Node> open = new([start]);
         Stack<Node> live = [];
         while (open.TryPop(out Node? node))
         {
+            work.Spend(200);
             if (node.IsNullable || node.IsLive == true)
             {
                 live.Push(node);
@@ -32,6 +34,7 @@ internal static class Liveness
                         open.Push(next);
                     }
 
+                    work.Spend(10);
                     sources.Add(node);
                 }
             }
@@ -66,16 +69,12 @@ internal static class Liveness
 
     private static IEnumerable<Node> Steps(Node node)
     {
-        ByteSet first = node.First, starts = node.Starts | ByteSet.Of(0);
-        for (int value = 0; value < 256; value++)
+        for (ByteSet left = node.First & (node.Starts | ByteSet.Of(0)); !left.IsEmpty; left &= ~ByteSet.Of(left.First))
         {
-            if (starts.Contains((byte)value) && first.Contains((byte)value))
+            Node next = node.Step(left.First);
+            if (!next.IsDead)
             {
-                Node next = node.Step((byte)value);
-                if (!next.IsDead)
-                {
-                    yield return next;
-                }
+                yield return next;
             }
         }
     }

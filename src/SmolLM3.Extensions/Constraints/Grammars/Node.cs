@@ -10,6 +10,11 @@ namespace SmolLM3.Extensions.Constraints.Grammars;
 /// <param name="isNullable">Whether the text may end here.</param>
 internal abstract class Node(Grammar grammar, bool isNullable)
 {
+    // Most nodes are stepped from over a byte or two. Of those that masks are made for, over all.
+    private const int MostListed = 8;
+
+    private (byte Value, Node Next)[] _listed = [];
+    private int _listedCount;
     private Node?[]? _steps;
 
     /// <summary>Its place in the order in which the grammar's nodes were made.</summary>
@@ -37,18 +42,58 @@ internal abstract class Node(Grammar grammar, bool isNullable)
     public bool? IsLive { get; set; }
 
     /// <summary>The grammar it belongs to.</summary>
-    protected Grammar Grammar => grammar;
+    public Grammar Grammar => grammar;
 
     /// <summary>What may follow a byte.</summary>
     public Node Step(byte value)
     {
-        _steps ??= new Node?[256];
-        return _steps[value] ??= Derive(value);
+        if (_steps is { } steps)
+        {
+            return steps[value] ??= Derive(value);
+        }
+
+        foreach ((byte known, Node then) in _listed.AsSpan(0, _listedCount))
+        {
+            if (known == value)
+            {
+                return then;
+            }
+        }
+
+        Node next = Derive(value);
+        Keep(value, next);
+        return next;
+    }
+
+    private void Keep(byte value, Node next)
+    {
+        if (_listedCount == MostListed)
+        {
+            _steps = new Node?[256];
+            foreach ((byte known, Node then) in _listed)
+            {
+                _steps[known] = then;
+            }
+
+            _steps[value] = next;
+            _listed = [];
+            return;
+        }
+
+        if (_listedCount == _listed.Length)
+        {
+            Array.Resize(ref _listed, Math.Max(1, _listedCount * 2));
+        }
+
+        _listed[_listedCount++] = (value, next);
     }
 
     /// <summary>Computes a step.</summary>
     protected abstract Node Derive(byte value);
 
-    /// <summary>A text that is equal for equal languages of equal form, in this grammar or another.</summary>
-    public abstract override string ToString();
+    /// <summary>Writes a text that is equal for equal languages of equal form, in this grammar or another.</summary>
+    public abstract void Write(NodeText text);
+
+    /// <summary>That text.</summary>
+    public sealed override string ToString() => new NodeText(int.MaxValue).Add(this).ToString();
 }

@@ -21,7 +21,8 @@ internal sealed class RepeatNode(Grammar grammar, Node item, int least, int most
 
     public override bool IsRestricted => item.IsRestricted;
 
-    public override string ToString() => $"{{{item}}}{least}..{(most == Unlimited ? "" : most)}";
+    public override void Write(NodeText text) =>
+        text.Add("{").Add(item).Add($"}}{least}..{(most == Unlimited ? "" : most)}");
 
     protected override Node Derive(byte value) => Grammar.Concatenate(
         item.Step(value), Grammar.Repeat(item, Math.Max(least - 1, 0), most == Unlimited ? most : most - 1));

@@ -12,7 +12,7 @@ internal sealed class IntersectionNode(Grammar grammar, Node a, Node b)
     /// some text is always left.</summary>
     public override bool IsRestricted { get; } = !(Leaves(a, b) || Leaves(b, a));
 
-    public override string ToString() => $"({a}&{b})";
+    public override void Write(NodeText text) => text.Add("(").Add(a).Add("&").Add(b).Add(")");
 
     protected override Node Derive(byte value) => Grammar.Both(a.Step(value), b.Step(value));
 
@@ -46,7 +46,7 @@ internal sealed class ComplementNode(Grammar grammar, Node excluded) : Node(gram
 
     public override bool IsRestricted => true;
 
-    public override string ToString() => $"!({excluded})";
+    public override void Write(NodeText text) => text.Add("!(").Add(excluded).Add(")");
 
     protected override Node Derive(byte value) => Grammar.Not(excluded.Step(value));
 

@@ -16,7 +16,7 @@ internal sealed class RuleNode(Grammar grammar) : Node(grammar, isNullable: fals
 
     public override ByteSet Starts => Body.Starts;
 
-    public override string ToString() => $"#{Id}";
+    public override void Write(NodeText text) => text.Add($"#{Id}");
 
     protected override Node Derive(byte value) => Body.Step(value);
 }

@@ -17,6 +17,11 @@ internal sealed class CompiledGrammar(Grammar grammar, Node start, VocabularyMas
     private const int RoomToWear = 300_000;
     private const int RoomOfOneText = 2_000_000;
 
+    // Other requests wait while a token's mask is made.
+    private const long MostWorkOfToken = GrammarWork.DefaultMost / 2;
+
+    // Taken before the grammar is prepared for texts, which begins its work anew.
+    private readonly long _work = grammar.Work.Spent;
     private readonly MaskBuilder _masks = new(grammar, vocabulary);
     private readonly Dictionary<Node, int> _settled = [];
     private readonly Tokenizer _tokenizer = vocabulary.Tokenizer;
@@ -25,10 +30,14 @@ internal sealed class CompiledGrammar(Grammar grammar, Node start, VocabularyMas
     /// <summary>Where a text begins.</summary>
     public Node Start => start;
 
+    /// <summary>What compiling it took, which is about what it takes of memory.</summary>
+    public long Work => _work;
+
     /// <summary>Whether so many states were met that it is better compiled anew for the next request.</summary>
     public bool IsWorn => grammar.Count > _nodes + RoomToWear;
 
     /// <summary>The state behind a token; dead where it may not come.</summary>
+    /// <exception cref="GrammarTooComplexException">Its states are too many.</exception>
     public Node Step(Node state, int token)
     {
         if (_tokenizer.GetKind(token) is TokenKind.Control or TokenKind.UserDefined)
@@ -36,6 +45,7 @@ internal sealed class CompiledGrammar(Grammar grammar, Node start, VocabularyMas
             return grammar.Nothing;
         }
 
+        grammar.Work.Allow(MostWorkOfToken);
         foreach (byte value in _tokenizer.GetBytes(token))
         {
             state = state.Step(value);
@@ -45,7 +55,12 @@ internal sealed class CompiledGrammar(Grammar grammar, Node start, VocabularyMas
     }
 
     /// <summary>The tokens that may come in a state.</summary>
-    public TokenMask GetMask(Node state) => _masks.Get(state);
+    /// <exception cref="GrammarTooComplexException">They are too hard to find.</exception>
+    public TokenMask GetMask(Node state)
+    {
+        grammar.Work.Allow(MostWorkOfToken);
+        return _masks.Get(state);
+    }
 
     /// <summary>Whether the next token is settled. Where the grammar leaves one way only for some bytes, their tokens
     /// are those the tokenizer would spell them with: all of them if the text ends there, else all but the last, which
@@ -64,6 +79,8 @@ internal sealed class CompiledGrammar(Grammar grammar, Node start, VocabularyMas
 
     private static int Prepare(Grammar grammar)
     {
+        // The request it was compiled for may be over long before it is used last.
+        grammar.Work = new(CancellationToken.None);
         grammar.MostNodes = grammar.Count + RoomOfOneText;
         return grammar.Count;
     }
@@ -75,6 +92,7 @@ internal sealed class CompiledGrammar(Grammar grammar, Node start, VocabularyMas
             _settled.Clear();
         }
 
+        grammar.Work.Allow(MostWorkOfToken);
         ForcedText forced = ForcedText.From(state);
         List<int> tokens = [];
         _tokenizer.Encode(forced.Bytes, SpecialTokens.None, tokens);

@@ -13,6 +13,9 @@ internal sealed class MaskBuilder(Grammar grammar, VocabularyMasks vocabulary)
     private const int MostMaskBytes = 4 << 20;
     private const int MostAtoms = 128;
 
+    // Far above the forms that schemas share.
+    private const int LongestForm = 16_384;
+
     private readonly TokenTrie _trie = vocabulary.Trie;
     private readonly Dictionary<Node, TokenMask> _masks = [];
     private readonly Dictionary<(AtomNode Atom, int From), AtomTokens> _atoms = [];
@@ -140,7 +143,10 @@ internal sealed class MaskBuilder(Grammar grammar, VocabularyMasks vocabulary)
         if (!_atoms.TryGetValue((atom, from), out AtomTokens? tokens))
         {
             Node near = grammar.Atom(Near(atom.Content));
-            tokens = vocabulary.GetAtom($"{from} {near}", () => FindTokens(near, from));
+            NodeText form = new NodeText(LongestForm).Add($"{from} ").Add(near);
+            tokens = form.IsFull
+                ? FindTokens(near, from)
+                : vocabulary.GetAtom(form.ToString(), () => FindTokens(near, from));
             if (_atoms.Count >= MostAtoms)
             {
                 _atoms.Clear();
@@ -203,7 +209,7 @@ internal sealed class MaskBuilder(Grammar grammar, VocabularyMasks vocabulary)
     /// <summary>The same, step by step; a node at which an atom may end is put on a list.</summary>
     private void Walk(Node state, int from, List<int>? exits)
     {
-        int depth = 0, last = _trie.End(from);
+        int depth = 0, last = _trie.End(from), steps = 0;
         (_states[0], _ends[0]) = (state, last);
         for (int node = from + 1; node < last;)
         {
@@ -212,6 +218,7 @@ internal sealed class MaskBuilder(Grammar grammar, VocabularyMasks vocabulary)
                 depth--;
             }
 
+            steps++;
             int end = _trie.End(node);
             Node next = _states[depth].Step(_trie.Label(node));
             if (next.IsDead)
@@ -234,5 +241,7 @@ internal sealed class MaskBuilder(Grammar grammar, VocabularyMasks vocabulary)
 
             node++;
         }
+
+        grammar.Work.Spend(1 + (steps / 8));
     }
 }

@@ -36,8 +36,8 @@ internal sealed class DigitsNode(Grammar grammar, Progression numbers, int digit
             ("digits", numbers, digits, whole),
             () => new DigitsNode(grammar, numbers, digits, whole) { Id = grammar.Count });
 
-    public override string ToString() =>
-        $"{{{numbers.First}+{numbers.Step}..{numbers.Last}:{whole}.{digits - whole}}}";
+    public override void Write(NodeText text) =>
+        text.Add($"{{{numbers.First}+{numbers.Step}..{numbers.Last}:{whole}.{digits - whole}}}");
 
     protected override Node Derive(byte value)
     {

@@ -89,9 +89,7 @@ internal sealed class PatternParser
             return PatternMatches.End(_grammar);
         }
 
-        PatternMatches atom = _reader.Next == '('
-            ? ReadGroup()
-            : PatternMatches.Of(_grammar, _write(_grammar, ReadCharacter()));
+        PatternMatches atom = _reader.Next == '(' ? ReadGroup() : PatternMatches.Of(_grammar, ReadAndWrite());
         return ReadTimes() is (int least, int most) ? atom.Repeat(least, most) : atom;
     }
 
@@ -138,6 +136,15 @@ internal sealed class PatternParser
             _reader.Position = start;
             throw _reader.Malformed("the name of a group has other characters than letters, digits, '_' and '$'");
         }
+    }
+
+    // Sets by property have some hundred ranges.
+    private Node ReadAndWrite()
+    {
+        int start = _reader.Position;
+        CharacterSet set = ReadCharacter();
+        _grammar.Work.Spend((100 * (_reader.Position - start)) + (20 * set.Ranges.Count));
+        return _write(_grammar, set);
     }
 
     private CharacterSet ReadCharacter()

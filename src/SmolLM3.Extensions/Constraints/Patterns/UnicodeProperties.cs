@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using SmolLM3.Extensions.Constraints.Grammars;
 
@@ -65,6 +66,8 @@ internal static class UnicodeProperties
     // By UnicodeCategory; reading them goes over all characters, so only who asks pays for it.
     private static readonly Lazy<CharacterSet[]> s_categories = new(ReadCategories);
 
+    private static readonly ConcurrentDictionary<string, CharacterSet> s_found = new(StringComparer.Ordinal);
+
     /// <summary>Finds what <c>\p{...}</c> stands for.</summary>
     /// <param name="property">What is between the braces.</param>
     /// <returns>Null for a property that is not known, such as a script.</returns>
@@ -82,10 +85,15 @@ internal static class UnicodeProperties
 
         string name = property.Split('=') is ["General_Category" or "gc", string value] ? value : property;
         string code = s_codesOfNames.GetValueOrDefault(name, name);
+        if (s_found.TryGetValue(code, out CharacterSet? known))
+        {
+            return known;
+        }
+
         CharacterSet[] members = [.. s_codes.Index()
             .Where(category => IsWithin(category.Item, code))
             .Select(category => s_categories.Value[category.Index])];
-        return members.Length == 0 ? null : PatternCharacters.Union(members);
+        return members.Length == 0 ? null : s_found[code] = PatternCharacters.Union(members);
     }
 
     private static bool IsWithin(string category, string code) =>

@@ -25,6 +25,7 @@ internal sealed class ArrayLanguage(Grammar grammar, JsonLanguage json, SchemaCo
             places = MostPlaces;
         }
 
+        schemas.Work.Spend(10L * places * schemas.Members.Count);
         Node rest = compiler.Compile(At(schemas, places));
         int more = most == RepeatNode.Unlimited ? most : most - places;
         Node items = rest.IsDead || more <= 0

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SmolLM3.Extensions.Constraints.Grammars;
 
 namespace SmolLM3.Extensions.Constraints.Schemas;
 
@@ -8,7 +9,11 @@ internal sealed class Conjunction
     private readonly List<Subschema> _members = [];
     private readonly HashSet<string> _pointers = new(StringComparer.Ordinal);
 
-    private Conjunction(IEnumerable<string> chosen) => Chosen = [.. chosen];
+    private Conjunction(GrammarWork work, IEnumerable<string> chosen) =>
+        (Work, Chosen) = (work, new HashSet<string>(chosen, StringComparer.Ordinal));
+
+    /// <summary>What goes over its schemas counts there.</summary>
+    public GrammarWork Work { get; }
 
     /// <summary>The schemas, none of them boolean.</summary>
     public IReadOnlyList<Subschema> Members => _members;
@@ -17,7 +22,7 @@ internal sealed class Conjunction
     public bool IsFalse { get; private set; }
 
     /// <summary>Pointers of the <c>anyOf</c> and <c>oneOf</c> of which a branch is among the members.</summary>
-    public IReadOnlyCollection<string> Chosen { get; }
+    public IReadOnlySet<string> Chosen { get; }
 
     /// <summary>The same for the same schemas.</summary>
     public string Key => string.Join('\n', _pointers.Order(StringComparer.Ordinal)) + '\n'
@@ -26,7 +31,7 @@ internal sealed class Conjunction
     /// <summary>Puts schemas together.</summary>
     public static Conjunction Of(IEnumerable<Subschema> schemas, SchemaDocument document, SchemaReport report)
     {
-        Conjunction all = new([]);
+        Conjunction all = new(document.Work, []);
         all.Add(schemas, document, report);
         return all;
     }
@@ -35,7 +40,7 @@ internal sealed class Conjunction
     public Conjunction With(
         IEnumerable<Subschema> branches, IEnumerable<string> chosen, SchemaDocument document, SchemaReport report)
     {
-        Conjunction all = new([.. Chosen, .. chosen]);
+        Conjunction all = new(document.Work, Chosen.Concat(chosen));
         all.Add([.. _members, .. branches], document, report);
         return all;
     }
@@ -43,10 +48,12 @@ internal sealed class Conjunction
     /// <summary>Every value of a keyword, with the schema it stands in.</summary>
     public IEnumerable<(Subschema Schema, JsonElement Value)> All(string keyword)
     {
+        Work.Spend(_members.Count);
         foreach (Subschema member in _members)
         {
             if (member.TryGet(keyword, out JsonElement value))
             {
+                Work.Spend(value.ValueKind == JsonValueKind.Array ? 4L * value.GetArrayLength() : 1);
                 yield return (member, value);
             }
         }
@@ -57,6 +64,9 @@ internal sealed class Conjunction
         Queue<Subschema> open = new(schemas);
         while (open.TryDequeue(out Subschema schema))
         {
+            // Looking for keywords goes over all there are, and keys are made of pointers.
+            bool isObject = schema.Element.ValueKind == JsonValueKind.Object;
+            Work.Spend(30 + (schema.Pointer.Length / 4) + (isObject ? 8L * schema.Element.GetPropertyCount() : 0));
             if (schema.Element.ValueKind is JsonValueKind.True or JsonValueKind.False)
             {
                 IsFalse |= schema.Element.ValueKind == JsonValueKind.False;

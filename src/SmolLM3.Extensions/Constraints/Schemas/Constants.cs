@@ -26,5 +26,5 @@ internal static class Constants
     }
 
     private static List<JsonElement> Intersect(List<JsonElement>? left, List<JsonElement> values) =>
-        left is null ? values : left.FindAll(a => values.Exists(b => JsonElement.DeepEquals(a, b)));
+        left?.FindAll(new HashSet<JsonElement>(values, ConstantComparer.Instance).Contains) ?? values;
 }

@@ -39,7 +39,7 @@ internal static class Disjointness
 
     private static bool ConstantsDiffer(Conjunction a, Conjunction b) =>
         Constants.Of(a) is { } left && Constants.Of(b) is { } right
-        && !left.Exists(x => right.Exists(y => JsonElement.DeepEquals(x, y)));
+        && !left.Exists(new HashSet<JsonElement>(right, ConstantComparer.Instance).Contains);
 
     private static HashSet<string> Required(Conjunction schemas) => [.. schemas.All("required")
         .Where(found => found.Value.ValueKind == JsonValueKind.Array)

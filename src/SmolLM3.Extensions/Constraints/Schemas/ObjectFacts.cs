@@ -6,6 +6,8 @@ namespace SmolLM3.Extensions.Constraints.Schemas;
 /// <summary>What schemas say about the properties of an object, put together.</summary>
 internal sealed record ObjectFacts
 {
+    private const int MostProperties = 2_000;
+
     /// <summary>The named properties in order, with all that their values must follow.</summary>
     public required OrderedDictionary<string, List<Subschema>> Properties { get; init; }
 
@@ -28,6 +30,7 @@ internal sealed record ObjectFacts
     public required int Most { get; init; }
 
     /// <summary>Puts together what schemas say.</summary>
+    /// <exception cref="NotSupportedException">They name too many properties.</exception>
     public static ObjectFacts Of(Conjunction schemas, ScalarLanguage scalars, SchemaReport report)
     {
         HashSet<string> required = [.. RequiredNames(schemas)];
@@ -48,6 +51,14 @@ internal sealed record ObjectFacts
             properties.TryAdd(name, []);
         }
 
+        if (properties.Count > MostProperties)
+        {
+            throw new NotSupportedException(
+                $"A JSON schema names more than {MostProperties:N0} properties of one object: make it smaller.");
+        }
+
+        // Each is looked for in every schema, among all of its names.
+        schemas.Work.Spend((long)properties.Count * ((8 * schemas.Members.Count) + (properties.Count / 4)));
         foreach ((string name, List<Subschema> own) in properties)
         {
             own.AddRange(schemas.Members.SelectMany(schema => Of(schema, name, scalars)));

@@ -9,20 +9,12 @@ namespace SmolLM3.Extensions.Constraints.Schemas;
 /// </summary>
 internal sealed class ObjectLanguage(Grammar grammar, JsonLanguage json, SchemaCompiler compiler, SchemaReport report)
 {
-    private const int MostProperties = 2_000;
-
     private readonly ScalarLanguage _scalars = new(grammar, json, report);
 
     /// <summary>The objects that follow the schemas.</summary>
     public Node Compile(Conjunction schemas)
     {
         ObjectFacts facts = ObjectFacts.Of(schemas, _scalars, report);
-        if (facts.Properties.Count > MostProperties)
-        {
-            throw new NotSupportedException(
-                $"A JSON schema names more than {MostProperties:N0} properties of one object: make it smaller.");
-        }
-
         Node names = Names(schemas);
         Node others = Others(schemas, names, facts);
         if (facts.Least > facts.Required.Count + 1 && !others.IsDead)

@@ -6,7 +6,7 @@ namespace SmolLM3.Extensions.Constraints.Schemas;
 internal static class Productivity
 {
     /// <summary>Whether from every state of a language some text can be ended.</summary>
-    public static bool Holds(Node start)
+    public static bool Holds(Node start, GrammarWork work)
     {
         if (start.IsDead)
         {
@@ -32,6 +32,7 @@ internal static class Productivity
         int before;
         do
         {
+            work.Spend(ordered.Length);
             before = finite.Count;
             foreach (Node node in ordered)
             {
@@ -49,7 +50,7 @@ internal static class Productivity
     private static Node[] Parts(Node node) => node switch
     {
         ConcatenationNode chain => [chain.Head, chain.Tail],
-        AlternativeNode alternative => [.. alternative.Options],
+        AlternativeNode alternative => alternative.Options,
         RepeatNode repeat => [repeat.Item],
         RuleNode rule => [rule.Body],
         _ => [],

@@ -35,7 +35,7 @@ internal sealed class PropertyChain
             {
                 int then = Math.Min(isCounted ? count + 1 : 1, counts - 1);
                 Node with = grammar.Concatenate(count == 0 ? entry : next, after[then]);
-                before[count] = isRequired ? with : grammar.Either(with, after[count]);
+                before[count] = isRequired ? with : grammar.Either(after[count], with);
             }
 
             after = before;

@@ -9,6 +9,9 @@ namespace SmolLM3.Extensions.Constraints.Schemas;
 /// <summary>Strings and numbers.</summary>
 internal sealed class ScalarLanguage(Grammar grammar, JsonLanguage json, SchemaReport report)
 {
+    // Each is a level of nodes, and one step goes through all of them.
+    private const int MostRestrictions = 100;
+
     private readonly Dictionary<string, Node> _patterns = new(StringComparer.Ordinal);
 
     private static readonly string[] s_stringKeywords = ["minLength", "maxLength", "pattern", "format"];
@@ -37,8 +40,15 @@ internal sealed class ScalarLanguage(Grammar grammar, JsonLanguage json, SchemaR
         bool isWithin = parts.Count > 0 && (least == 0 || (least == 1 && !parts[0].Node.IsNullable))
             && LongestText.Of(parts[0].Node) <= most;
         Node content = isWithin ? parts[0].Node : any;
-        foreach ((Subschema schema, string keyword, Node node) in parts)
+        foreach ((int index, (Subschema schema, string keyword, Node node)) in parts.Index())
         {
+            if (index >= MostRestrictions)
+            {
+                report.CannotEnforce(
+                    schema, keyword, $"more than {MostRestrictions} patterns and formats are too many together.");
+                break;
+            }
+
             content = Restrict(content, node, schema, keyword);
         }
 
@@ -86,7 +96,7 @@ internal sealed class ScalarLanguage(Grammar grammar, JsonLanguage json, SchemaR
         Node both = grammar.Both(content, node);
         try
         {
-            return Liveness.IsLive(both) ? both : grammar.Nothing;
+            return Liveness.IsLive(both, grammar.Work) ? both : grammar.Nothing;
         }
         catch (GrammarTooComplexException error)
         {
@@ -109,6 +119,7 @@ internal sealed class ScalarLanguage(Grammar grammar, JsonLanguage json, SchemaR
     /// <summary>Whether a text, written as the language writes it, is in it.</summary>
     public static bool Allows(Node language, string text)
     {
+        language.Grammar.Work.Spend(4 + text.Length);
         foreach (byte value in Encoding.UTF8.GetBytes(text))
         {
             language = language.Step(value);
@@ -129,7 +140,7 @@ internal sealed class ScalarLanguage(Grammar grammar, JsonLanguage json, SchemaR
         {
             return _patterns[pattern] = PatternParser.Parse(grammar, pattern);
         }
-        catch (Exception error) when (error is NotSupportedException or GrammarTooComplexException)
+        catch (NotSupportedException error)
         {
             report.CannotEnforce(schema, keyword, error.Message);
             return null;

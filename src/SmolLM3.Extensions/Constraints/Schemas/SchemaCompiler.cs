@@ -29,7 +29,7 @@ internal sealed class SchemaCompiler
     private SchemaCompiler(Grammar grammar, JsonLanguage json, JsonElement schema, SchemaReport report)
     {
         (_grammar, _report) = (grammar, report);
-        _document = new SchemaDocument(schema);
+        _document = new SchemaDocument(schema, grammar.Work);
         _values = new ValueLanguage(grammar, json, this, report);
     }
 
@@ -41,6 +41,7 @@ internal sealed class SchemaCompiler
     /// <param name="also">Schemas that hold beside it.</param>
     /// <exception cref="NotSupportedException">It holds what the report refuses, is followed by no value, or is too
     /// large or deep.</exception>
+    /// <exception cref="OperationCanceledException">The grammar's work was cancelled.</exception>
     public static Node Compile(
         Grammar grammar,
         JsonLanguage json,
@@ -48,11 +49,14 @@ internal sealed class SchemaCompiler
         SchemaReport report,
         params IEnumerable<Subschema> also)
     {
-        Node node;
         try
         {
             SchemaCompiler compiler = new(grammar, json, schema, report);
-            node = compiler.Compile([compiler._document.Root, .. also]);
+            Node node = compiler.Compile([compiler._document.Root, .. also]);
+            return Productivity.Holds(node, grammar.Work)
+                ? node
+                : throw new NotSupportedException("No finite JSON value follows the JSON schema: its parts contradict "
+                    + "each other, or it requires itself.");
         }
         catch (GrammarTooComplexException error)
         {
@@ -63,11 +67,6 @@ internal sealed class SchemaCompiler
             throw new NotSupportedException(
                 "The JSON schema cannot be read: it holds half a surrogate pair, which is no text.", error);
         }
-
-        return Productivity.Holds(node)
-            ? node
-            : throw new NotSupportedException(
-                "No finite JSON value follows the JSON schema: its parts contradict each other, or it requires itself.");
     }
 
     /// <summary>The values that follow all of some schemas.</summary>
@@ -136,15 +135,9 @@ internal sealed class SchemaCompiler
     // Where there are anyOf or oneOf, every choice of branches is compiled with what stands beside them.
     private Node CompileBranches(Conjunction schemas)
     {
-        List<(string Pointer, Subschema[] Branches)> groups = [.. Groups(schemas)];
-        if (groups.Count == 0)
-        {
-            return _values.Compile(schemas);
-        }
-
-        // One group at a time: those of the branches are met again with it.
-        (string pointer, Subschema[] branches) = groups[0];
-        return _grammar.Either(branches.Select(
+        // One group at a time: the others are met again with each of its branches.
+        (string pointer, Subschema[] branches) = Groups(schemas).FirstOrDefault();
+        return branches is null ? _values.Compile(schemas) : _grammar.Either(branches.Select(
             branch => Compile(schemas.With([branch], [pointer], _document, _report))));
     }
 

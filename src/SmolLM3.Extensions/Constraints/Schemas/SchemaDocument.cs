@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using SmolLM3.Extensions.Constraints.Grammars;
 
 namespace SmolLM3.Extensions.Constraints.Schemas;
 
@@ -9,16 +10,25 @@ internal sealed class SchemaDocument
     // What stands under these is no schema.
     private static readonly string[] s_values = ["const", "enum", "default", "examples"];
 
+    // Readers of JSON stop at 64 unless told otherwise; what goes over constants calls itself.
+    private const int MostDepth = 500;
+
     private readonly Dictionary<string, Subschema> _named = new(StringComparer.Ordinal);
 
     private readonly List<string> _bases = [];
 
     /// <summary>Reads a schema.</summary>
-    public SchemaDocument(JsonElement root)
+    /// <param name="root">The schema.</param>
+    /// <param name="work">What reading and searching it counts as.</param>
+    /// <exception cref="NotSupportedException">It is too deep.</exception>
+    public SchemaDocument(JsonElement root, GrammarWork work)
     {
-        Root = new Subschema("#", root);
-        FindNames(Root);
+        (Root, Work) = (new Subschema("#", root), work);
+        FindNames();
     }
+
+    /// <summary>What searching it counts as.</summary>
+    public GrammarWork Work { get; }
 
     /// <summary>The schema.</summary>
     public Subschema Root { get; }
@@ -27,6 +37,7 @@ internal sealed class SchemaDocument
     /// within it.</summary>
     public bool TryResolve(Subschema from, string reference, out Subschema target)
     {
+        Work.Spend(reference.Length + (4L * _bases.Count));
         if (reference.StartsWith('#') && _bases.Exists(place => from.Pointer.StartsWith(place, StringComparison.Ordinal)))
         {
             target = from;
@@ -63,10 +74,11 @@ internal sealed class SchemaDocument
     public static bool IsSchema(JsonElement element) =>
         element.ValueKind is JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False;
 
-    private static bool TryStep(ref JsonElement element, string name)
+    private bool TryStep(ref JsonElement element, string name)
     {
         if (element.ValueKind == JsonValueKind.Object)
         {
+            Work.Spend(element.GetPropertyCount() / 4);
             return element.TryGetProperty(name, out element);
         }
 
@@ -77,31 +89,46 @@ internal sealed class SchemaDocument
         return found;
     }
 
-    // Names by $id and $anchor. What only looks like a schema, such as an example, does no harm here.
-    private void FindNames(Subschema schema)
+    // Names by $id and $anchor. What only looks like a schema, such as an example, has none.
+    private void FindNames()
     {
-        Stack<(string Pointer, JsonElement Element)> open = new([(schema.Pointer, schema.Element)]);
-        while (open.TryPop(out (string Pointer, JsonElement Element) at))
+        Place root = new(null, "#");
+        Stack<(Place Place, JsonElement Element, bool IsValue)> open = new([(root, Root.Element, false)]);
+        while (open.TryPop(out (Place Place, JsonElement Element, bool IsValue) at))
         {
+            Work.Spend(4);
+            if (at.Place.Depth > MostDepth)
+            {
+                throw new NotSupportedException($"The JSON schema is nested deeper than {MostDepth}: make it flatter.");
+            }
+
             if (at.Element.ValueKind == JsonValueKind.Array)
             {
-                int index = 0;
-                foreach (JsonElement item in at.Element.EnumerateArray())
+                foreach ((int index, JsonElement item) in at.Element.EnumerateArray().Index())
                 {
-                    open.Push(($"{at.Pointer}/{index++}", item));
+                    open.Push((new Place(at.Place, $"{index}"), item, at.IsValue));
                 }
             }
             else if (at.Element.ValueKind == JsonValueKind.Object)
             {
-                Subschema here = new(at.Pointer, at.Element);
-                AddName(here, "$id", "");
-                AddName(here, "$anchor", "#");
-                foreach (JsonProperty property in at.Element.EnumerateObject()
-                    .Where(property => !s_values.Contains(property.Name)))
+                AddNames(at.Place, at.Element, at.IsValue);
+                foreach (JsonProperty property in at.Element.EnumerateObject())
                 {
-                    open.Push((here.Below(property.Name, property.Value).Pointer, property.Value));
+                    string name = at.IsValue ? "" : property.Name;
+                    open.Push((new Place(at.Place, name), property.Value, at.IsValue || s_values.Contains(name)));
                 }
             }
+        }
+    }
+
+    private void AddNames(Place place, JsonElement element, bool isValue)
+    {
+        if (!isValue && (element.TryGetProperty("$id", out _) || element.TryGetProperty("$anchor", out _)))
+        {
+            Subschema here = new(place.Pointer, element);
+            Work.Spend(here.Pointer.Length);
+            AddName(here, "$id", "");
+            AddName(here, "$anchor", "#");
         }
     }
 
@@ -117,5 +144,13 @@ internal sealed class SchemaDocument
 
             _named.TryAdd(prefix + name.GetString(), schema);
         }
+    }
+
+    // Where something stands; most are never asked for the pointer.
+    private sealed class Place(Place? above, string name)
+    {
+        public int Depth { get; } = above is null ? 0 : above.Depth + 1;
+
+        public string Pointer => above is null ? name : $"{above.Pointer}/{Subschema.Escape(name)}";
     }
 }

@@ -11,7 +11,7 @@ namespace SmolLM3.Extensions.Constraints.Validation;
 /// linear time. Look-around, back-references and word boundaries are left to .NET's expressions, as ECMAScript where
 /// those can; they count code units, so texts with characters of two units are not tried on them.
 /// </summary>
-internal sealed class PatternMatcher(SchemaValidator validator)
+internal sealed class PatternMatcher(SchemaValidator validator, GrammarWork work)
 {
     // Some formats and some dozens of patterns; each node that is met takes 2 KB.
     private const int MostNodes = 20_000;
@@ -19,7 +19,7 @@ internal sealed class PatternMatcher(SchemaValidator validator)
 
     private static readonly TimeSpan s_mostTime = TimeSpan.FromMilliseconds(250);
 
-    private readonly Grammar _grammar = new() { MostNodes = MostNodes };
+    private readonly Grammar _grammar = new() { MostNodes = MostNodes, Work = work };
     private readonly Dictionary<string, Node?> _patterns = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Node?> _formats = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Regex?> _expressions = new(StringComparer.Ordinal);
@@ -75,7 +75,7 @@ internal sealed class PatternMatcher(SchemaValidator validator)
 
             return language is null ? null : Allows(language, text);
         }
-        catch (Exception error) when (error is NotSupportedException or GrammarTooComplexException)
+        catch (NotSupportedException)
         {
             return null;
         }

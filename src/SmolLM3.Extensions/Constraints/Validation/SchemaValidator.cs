@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using SmolLM3.Extensions.Constraints.Grammars;
 using SmolLM3.Extensions.Constraints.Schemas;
 
 namespace SmolLM3.Extensions.Constraints.Validation;
@@ -34,8 +35,9 @@ internal sealed class SchemaValidator
 
     private SchemaValidator(JsonElement schema)
     {
-        _document = new SchemaDocument(schema);
-        PatternMatcher matcher = new(this);
+        GrammarWork work = new(CancellationToken.None);
+        _document = new SchemaDocument(schema, work);
+        PatternMatcher matcher = new(this, work);
         _keywords =
         [
             new ReferenceKeywords(this, _document),
@@ -66,8 +68,9 @@ internal sealed class SchemaValidator
             SchemaValidator validator = new(schema);
             return validator.Check(validator._document.Root, new Instance("", value), new Evaluated(0));
         }
-        catch (TooMuchToCheckException)
+        catch (Exception error) when (error is TooMuchToCheckException or NotSupportedException)
         {
+            // Too much, or too deep.
             return null;
         }
         catch (InvalidOperationException)
