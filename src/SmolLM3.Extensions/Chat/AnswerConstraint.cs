@@ -21,6 +21,8 @@ internal sealed class AnswerConstraint(
         .. rules.MayCode ? [vocabulary.CodeStart!.Value] : (int[])[],
     ];
 
+    // Within code the tags of thoughts would count for the thinking budget. As letters they can still be written.
+    private readonly int[] _notInCode = [.. endTokens, vocabulary.ThoughtStart, vocabulary.ThoughtEnd];
     private readonly int[] _turnEnd = [vocabulary.TurnEnd];
     private readonly int[] _afterCall = rules.SingleCall
         ? [vocabulary.TurnEnd]
@@ -83,12 +85,11 @@ internal sealed class AnswerConstraint(
     {
         switch (_phase)
         {
-            case Phase.Thought or Phase.Code:
-                foreach (int token in endTokens)
-                {
-                    logits[token] = float.NegativeInfinity;
-                }
-
+            case Phase.Thought:
+                Ban(logits, endTokens);
+                break;
+            case Phase.Code:
+                Ban(logits, _notInCode);
                 break;
             case Phase.Free when _hasCalled && rules.MayCode:
                 logits[vocabulary.CodeStart!.Value] = float.NegativeInfinity;
@@ -154,6 +155,14 @@ internal sealed class AnswerConstraint(
         !rules.MustCall && rules.Text is null ? Phase.Free
         : rules.Thinks ? Phase.BeforeThought
         : Phase.Start;
+
+    private static void Ban(Span<float> logits, IReadOnlyList<int> tokens)
+    {
+        foreach (int token in tokens)
+        {
+            logits[token] = float.NegativeInfinity;
+        }
+    }
 
     private void AcceptInGrammar(int token)
     {

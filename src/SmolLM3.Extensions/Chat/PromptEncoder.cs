@@ -83,24 +83,28 @@ internal sealed class PromptEncoder(Tokenizer tokenizer)
 
     private void AddReplay(IReadOnlyList<int> tokens, bool dropThoughts)
     {
-        if (!dropThoughts || !tokenizer.TryGetAddedToken(SpecialTokenText.ThoughtStart, out int start)
-            || !tokenizer.TryGetAddedToken(SpecialTokenText.ThoughtEnd, out int end))
+        if (!dropThoughts)
         {
             _ids.AddRange(tokens);
             return;
         }
 
+        OutputTags tags = new(tokenizer, readsCode: true);
         bool inThought = false;
         bool afterThought = false;
+        bool inCode = false;
         foreach (int token in tokens)
         {
-            if (token == start || token == end)
+            OutputTag tag = tags.Find(token);
+            if (!inCode && tag is OutputTag.ThoughtStart or OutputTag.ThoughtEnd)
             {
-                inThought = token == start;
+                inThought = tag == OutputTag.ThoughtStart;
                 afterThought = !inThought;
             }
             else if (!inThought && !(afterThought && IsLineBreaks(token)))
             {
+                // What code says of such tags is its text, as in what the parser gave out.
+                inCode = tag == OutputTag.CodeStart || (inCode && tag != OutputTag.CodeEnd);
                 afterThought = false;
                 _ids.Add(token);
             }

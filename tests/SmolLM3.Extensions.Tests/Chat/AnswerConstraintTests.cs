@@ -60,6 +60,50 @@ public sealed class AnswerConstraintTests
         Assert.Equal(expected.Order(), Allowed(answer));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Code_is_free_but_for_thoughts_and_the_end_of_the_answer(bool isRequired)
+    {
+        AnswerConstraint answer = new(
+            s_tags,
+            s_words.EndTokens,
+            new AnswerRules { Thinks = false, NewLine = [], MayCode = true, MustCall = isRequired });
+        Assert.Equal(isRequired, answer.TryForce(out int first) && first == s_tags.CodeStart);
+        answer.Accept(s_tags.CodeStart!.Value);
+
+        int[] banned = [.. s_words.EndTokens, s_tags.ThoughtStart, s_tags.ThoughtEnd];
+        Assert.Equal(Enumerable.Range(0, s_words.VocabularySize).Except(banned), Allowed(answer));
+        Say(answer, "s.split('</think>')");
+        Assert.False(answer.TryForce(out _));
+        answer.Accept(s_tags.CodeEnd!.Value);
+
+        Assert.True(answer.TryForce(out int end));
+        Assert.Equal(s_tags.TurnEnd, end);
+    }
+
+    [Fact]
+    public void Code_may_stand_for_the_text_but_not_behind_a_call()
+    {
+        AnswerRules rules = new()
+        {
+            Thinks = false,
+            NewLine = [],
+            MayCode = true,
+            Calls = s_grammars.ForTools([s_tool]).Grammar,
+        };
+        AnswerRules choice = rules with { Text = s_grammars.ForForm(new AnswerForm { Choices = ["yes"] }) };
+        foreach (AnswerConstraint answer in (AnswerConstraint[])[
+            new(s_tags, s_words.EndTokens, rules), new(s_tags, s_words.EndTokens, choice)])
+        {
+            Assert.Contains(s_tags.CodeStart!.Value, Allowed(answer));
+            answer.Accept(s_tags.CallStart);
+            Say(answer, "\n{\"name\": \"f\", \"arguments\": {\"n\": true}}\n");
+            answer.Accept(s_tags.CallEnd);
+            Assert.DoesNotContain(s_tags.CodeStart!.Value, Allowed(answer));
+        }
+    }
+
     [Fact]
     public void Free_text_knows_calls_outside_of_thoughts_only()
     {

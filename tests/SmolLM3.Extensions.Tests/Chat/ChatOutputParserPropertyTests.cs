@@ -8,7 +8,7 @@ namespace SmolLM3.Extensions.Tests.Chat;
 
 public class ChatOutputParserPropertyTests
 {
-    private static readonly string[] s_tags = ["<think>", "</think>", "<tool_call>", "</tool_call>"];
+    private static readonly string[] s_tags = ["<think>", "</think>", "<tool_call>", "</tool_call>", "<code>", "</code>"];
 
     private static readonly string[] s_words =
     [
@@ -32,9 +32,9 @@ public class ChatOutputParserPropertyTests
         {
             string[] sequences = stops ? ["STOP", "a\n"] : [];
 
-            string whole = ParsedOutput.Parse(Tiny, Tokens(parts, null), sequences).Show();
+            string whole = ParsedOutput.Parse(Tiny, Tokens(parts, null), readsCode: true, sequences).Show();
 
-            Assert.Equal(whole, ParsedOutput.Parse(Tiny, Tokens(parts, cuts), sequences).Show());
+            Assert.Equal(whole, ParsedOutput.Parse(Tiny, Tokens(parts, cuts), readsCode: true, sequences).Show());
         });
     }
 
@@ -43,7 +43,7 @@ public class ChatOutputParserPropertyTests
     {
         s_parts.Sample(parts =>
         {
-            List<OutputSegment> segments = ParsedOutput.Parse(Tiny, Tokens(parts, null)).Segments;
+            List<OutputSegment> segments = ParsedOutput.Parse(Tiny, Tokens(parts, null), readsCode: true).Segments;
 
             // Tags within a thought or a call are its text; those of a pair are not given out.
             string given = Squeeze(string.Concat(segments.Select(segment => segment.Text)));
@@ -57,7 +57,7 @@ public class ChatOutputParserPropertyTests
     {
         Gen.Int[0, Tiny.VocabularySize - 1].Array[0, 60].Sample(tokens =>
         {
-            ParsedOutput parsed = ParsedOutput.Parse(Tiny, tokens, "e");
+            ParsedOutput parsed = ParsedOutput.Parse(Tiny, tokens, readsCode: true, "e");
             int count = parsed.Segments.Count;
 
             parsed.Parser.Finish(parsed.Segments, isCut: true);

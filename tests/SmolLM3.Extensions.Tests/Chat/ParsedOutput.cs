@@ -10,9 +10,12 @@ internal sealed record ParsedOutput(ChatOutputParser Parser, List<OutputSegment>
     public static ParsedOutput Parse(string output, params string[] stops) =>
         Parse(Vocabularies.Tiny, Vocabularies.Tiny.Encode(output, SpecialTokens.All), stops);
 
-    public static ParsedOutput Parse(Tokenizer tokenizer, IEnumerable<int> tokens, params string[] stops)
+    public static ParsedOutput Parse(Tokenizer tokenizer, IEnumerable<int> tokens, params string[] stops) =>
+        Parse(tokenizer, tokens, readsCode: false, stops);
+
+    public static ParsedOutput Parse(Tokenizer tokenizer, IEnumerable<int> tokens, bool readsCode, params string[] stops)
     {
-        ChatOutputParser parser = new(tokenizer, stops);
+        ChatOutputParser parser = new(tokenizer, stops, readsCode);
         List<OutputSegment> segments = [];
         foreach (int token in tokens)
         {
@@ -25,14 +28,14 @@ internal sealed record ParsedOutput(ChatOutputParser Parser, List<OutputSegment>
 
     /// <summary>
     /// Parts with equal kinds joined: R(thought) T(text) name(arguments), name!(raw text) for a bad call and
-    /// name!?(raw text) for one that was cut off.
+    /// name!?(raw text) for one that was cut off; C(code).
     /// </summary>
     public string Show()
     {
         List<(OutputKind Kind, string Text)> parts = [];
         foreach (OutputSegment segment in Segments)
         {
-            Assert.NotEmpty(segment.Text + segment.ToolCall);
+            Assert.NotEmpty(segment.Text + segment.ToolCall + (segment.Kind == OutputKind.Code ? "code" : ""));
             if (segment.ToolCall is { } call)
             {
                 parts.Add((segment.Kind, ShowCall(call)));
@@ -51,6 +54,7 @@ internal sealed record ParsedOutput(ChatOutputParser Parser, List<OutputSegment>
         {
             OutputKind.Reasoning => $"R({part.Text})",
             OutputKind.Text => $"T({part.Text})",
+            OutputKind.Code => $"C({part.Text})",
             _ => part.Text,
         }));
     }

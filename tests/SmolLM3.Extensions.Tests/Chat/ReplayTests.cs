@@ -53,6 +53,9 @@ public class ReplayTests
     [InlineData("<think>never closed", "")]
     [InlineData("</think>\nYes.", "Yes.")]
     [InlineData("<think></think><think></think> Yes.\n", " Yes.\n")]
+    [InlineData(Thought + "<code>a<think>b</think>\nc</code>", "<code>a<think>b</think>\nc</code>")]
+    [InlineData("<think>a<code>b</think>\nYes.", "Yes.")]
+    [InlineData("<code>a</code>" + Thought + "Yes.", "<code>a</code>Yes.")]
     public void Thoughts_of_earlier_turns_are_dropped_with_the_line_breaks_behind_them(string output, string kept)
     {
         PromptMessage said = Generated(output, afterEmptyThought: false);
