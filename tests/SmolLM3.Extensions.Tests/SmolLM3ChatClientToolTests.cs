@@ -41,6 +41,33 @@ public class SmolLM3ChatClientToolTests
         Assert.Contains(harness.Logs.Entries, entry => entry.Message.Contains("web_search"));
     }
 
+    [Theory]
+    [InlineData(64, true)]
+    [InlineData(999, true)]
+    [InlineData(1000, false)]
+    public async Task A_schema_may_be_nested_deep(int depth, bool isAllowed)
+    {
+        string schema = "{}";
+        for (int i = 1; i < depth; i++)
+        {
+            schema = "{\"items\":" + schema + "}";
+        }
+
+        JsonElement parsed = JsonElement.Parse(schema, new JsonDocumentOptions { MaxDepth = depth });
+        ClientHarness harness = new("Hi") { ContextLength = 16_384 };
+        Func<Task> ask = () =>
+            harness.Ask("Hello", new() { Tools = [AIFunctionFactory.CreateDeclaration("t", "", parsed)] });
+        if (isAllowed)
+        {
+            await ask();
+            Assert.Contains("{'items': {'items': ", harness.LastPrompt);
+        }
+        else
+        {
+            Assert.Contains("'t'", (await Assert.ThrowsAsync<ArgumentException>(ask)).Message);
+        }
+    }
+
     [Fact]
     public async Task A_call_that_cannot_be_read_keeps_its_text()
     {

@@ -84,19 +84,29 @@ internal static partial class PythonSignature
         string[] lines = [.. parameters
             .Select(parameter => (parameter.Name, Text: Texts(Member(parameter.Schema, "description")).FirstOrDefault()))
             .Where(parameter => !string.IsNullOrWhiteSpace(parameter.Text))
-            .Select(parameter => $"{Indentation}{parameter.Name}: {parameter.Text}")];
+            .Select(parameter => Indentation + Indent($"{parameter.Name}: {parameter.Text}", levels: 2))];
         if (string.IsNullOrWhiteSpace(description) && lines.Length == 0)
         {
             return "...";
         }
 
         string text = lines.Length == 0 ? description.Trim()
-            : $"{description.Trim()}\n\nArgs:\n{string.Join('\n', lines)}\n".TrimStart();
-        return "\"\"\"" + text
-            .Replace("\\", "\\\\", StringComparison.Ordinal)
-            .Replace("\"\"\"", "\\\"\\\"\\\"", StringComparison.Ordinal)
-            .ReplaceLineEndings("\n" + Indentation)
-            .Replace("\n" + Indentation + "\n", "\n\n", StringComparison.Ordinal) + "\"\"\"";
+            : $"{description.Trim()}\n\nArgs:\n{string.Join('\n', lines)}".TrimStart();
+        string end = lines.Length == 0 ? "" : "\n" + Indentation;
+        return "\"\"\"" + Indent(Escape(text + end), levels: 1) + "\"\"\"";
+    }
+
+    // Three quotes would end the docstring, and so would one in front of those that do.
+    private static string Escape(string text) => EndingQuotes().Replace(
+        text.Replace("\\", "\\\\", StringComparison.Ordinal),
+        quotes => quotes.Value.Replace("\"", "\\\"", StringComparison.Ordinal));
+
+    /// <summary>Indents the lines behind the first one, but for blank ones.</summary>
+    private static string Indent(string text, int levels)
+    {
+        string indentation = string.Concat(Enumerable.Repeat(Indentation, levels));
+        return string.Join('\n', text.ReplaceLineEndings("\n").Split('\n').Select(
+            (line, i) => i == 0 || string.IsNullOrWhiteSpace(line) ? line : indentation + line));
     }
 
     private static string Type(JsonElement schema, int depth)
@@ -104,6 +114,11 @@ internal static partial class PythonSignature
         if (depth == 0 || schema.ValueKind != JsonValueKind.Object)
         {
             return Anything;
+        }
+
+        if (Member(schema, "const") is { } constant)
+        {
+            return $"Literal[{PythonRepr.ToRepr(constant)}]";
         }
 
         if (Member(schema, "enum") is { ValueKind: JsonValueKind.Array } values && values.GetArrayLength() > 0)
@@ -115,6 +130,13 @@ internal static partial class PythonSignature
         string[] types = branches is { ValueKind: JsonValueKind.Array } list
             ? [.. list.EnumerateArray().Select(branch => Type(branch, depth - 1))]
             : [.. Texts(Member(schema, "type")).Select(type => Named(type, schema, depth - 1))];
+        if (types.Length == 0 && Member(schema, "allOf") is { ValueKind: JsonValueKind.Array } all)
+        {
+            // One of them usually names the type, and the others narrow it.
+            types =
+                [.. all.EnumerateArray().Select(part => Type(part, depth - 1)).Where(type => type != Anything).Take(1)];
+        }
+
         return types.Length == 0 || types.Contains(Anything)
             ? Anything
             : string.Join(" | ", types.Distinct().OrderBy(type => type == "None"));
@@ -144,6 +166,9 @@ internal static partial class PythonSignature
             list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(JsonText.Value),
         _ => [],
     };
+
+    [GeneratedRegex("\"{3,}|\"+\\z")]
+    private static partial Regex EndingQuotes();
 
     [GeneratedRegex(@"^[\p{L}_][\p{L}\p{Nd}_]*\z")]
     private static partial Regex Identifier();

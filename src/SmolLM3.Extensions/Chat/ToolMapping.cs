@@ -8,11 +8,14 @@ namespace SmolLM3.Extensions.Chat;
 /// "parameters"}</c>.</summary>
 internal static class ToolMapping
 {
+    // As deep as a writer of JSON goes; a reader by itself takes 64, and the schema stands one level in.
+    private const int MostDepth = 1000;
+
     /// <summary>Settles the tools of a request. Hosted tools other than the code interpreter are left out.</summary>
     /// <param name="options">What the request asks for.</param>
     /// <param name="pythonFunctions">Whether functions are called from code.</param>
-    /// <exception cref="ArgumentException">A tool is null, a call is required of one that is not there, or a function
-    /// cannot be called from Python.</exception>
+    /// <exception cref="ArgumentException">A tool is null, a call is required of one that is not there, a function
+    /// cannot be called from Python, or a schema is nested too deep.</exception>
     /// <exception cref="NotSupportedException">A call from code is required of one function.</exception>
     public static ToolSettings ToSettings(ChatOptions? options, bool pythonFunctions)
     {
@@ -85,7 +88,7 @@ internal static class ToolMapping
             writer.WritePropertyName("parameters");
             if (function.JsonSchema.ValueKind == JsonValueKind.Object)
             {
-                function.JsonSchema.WriteTo(writer);
+                WriteSchema(function, writer);
             }
             else
             {
@@ -95,8 +98,21 @@ internal static class ToolMapping
             writer.WriteEndObject();
         }
 
-        Utf8JsonReader reader = new(buffer.WrittenSpan);
+        Utf8JsonReader reader = new(buffer.WrittenSpan, new JsonReaderOptions { MaxDepth = MostDepth });
         return JsonElement.ParseValue(ref reader);
+    }
+
+    private static void WriteSchema(AIFunctionDeclaration function, Utf8JsonWriter writer)
+    {
+        try
+        {
+            function.JsonSchema.WriteTo(writer);
+        }
+        catch (InvalidOperationException error) when (writer.CurrentDepth >= MostDepth)
+        {
+            throw new ArgumentException(
+                $"The schema of the tool '{function.Name}' is nested too deep: {MostDepth - 1} levels are allowed.", error);
+        }
     }
 
     private static string Names(IEnumerable<AIFunctionDeclaration> functions) =>

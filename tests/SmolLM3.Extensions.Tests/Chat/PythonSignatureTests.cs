@@ -27,7 +27,13 @@ public sealed class PythonSignatureTests
         "def f(a: str | None, b: Any = None):\n    ...")]
     [InlineData(
         """{"properties":{"a":{"type":"string","description":"Where.\nA \"\"\"town\"\"\"."}},"required":["a"]}""",
-        "def f(a: str):\n    \"\"\"Args:\n        a: Where.\n    A \\\"\\\"\\\"town\\\"\\\"\\\".\n    \"\"\"")]
+        "def f(a: str):\n    \"\"\"Args:\n        a: Where.\n            A \\\"\\\"\\\"town\\\"\\\"\\\".\n    \"\"\"")]
+    [InlineData(
+        """{"properties":{"a":{"const":"k"},"b":{"allOf":[{"$ref":"#"},{"type":"string"}]},"c":{"allOf":[{}]}}}""",
+        "def f(a: Literal['k'] | None = None, b: str | None = None, c: Any = None):\n    ...")]
+    [InlineData(
+        """{"properties":{"a":{"type":"integer","allOf":[{"minimum":1}]},"b":{"description":"A.\n\nB."}},"required":["a"]}""",
+        "def f(a: int, b: Any = None):\n    \"\"\"Args:\n        b: A.\n\n            B.\n    \"\"\"")]
     public void A_schema_becomes_parameters(string schema, string signature) =>
         Assert.Equal(signature, Signature("f", "", schema));
 
@@ -41,6 +47,16 @@ public sealed class PythonSignatureTests
             "def forecast(city: str, days: int = 3) -> list[float]:\n    \"\"\"Tells the weather.\n    By day.\"\"\"",
             PythonSignature.Of(function).GetString());
     }
+
+    [Theory]
+    [InlineData("Say \"hi\"", "Say \"hi\\\"")]
+    [InlineData("\"\"", "\\\"\\\"")]
+    [InlineData("\"a\" \"\"b", "\"a\" \"\"b")]
+    [InlineData("\"\"\"\"four", "\\\"\\\"\\\"\\\"four")]
+    [InlineData("A \\", "A \\\\")]
+    [InlineData("A \\\"", "A \\\\\\\"")]
+    public void No_description_ends_its_docstring(string description, string written) => Assert.Equal(
+        $"def f():\n    \"\"\"{written}\"\"\"", Signature("f", description, "{}"));
 
     [Theory]
     [InlineData("Weather-get", "x")]
