@@ -85,14 +85,16 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
     /// <inheritdoc/>
     /// <exception cref="ArgumentNullException"><paramref name="messages"/> is null.</exception>
     /// <exception cref="ArgumentException">A message or a tool is null, an option is of a wrong type or out of its
-    /// range, or a tool is required that is not there.</exception>
+    /// range, a tool is required that is not there, or a tool's schema is nested too deep.</exception>
     /// <exception cref="UnknownModelException">The options name another model.</exception>
     /// <exception cref="UnsupportedContentException">A message or a tool's result holds an image or other
     /// content that is no text.</exception>
     /// <exception cref="SystemOverrideException">The system text says <c>/system_override</c>, and there are
     /// tools.</exception>
     /// <exception cref="NotSupportedException">A JSON schema or pattern for the answer asks for what cannot be enforced;
-    /// the message names the keyword and its place.</exception>
+    /// the message names the keyword and its place. Or one function is required that is called from code.</exception>
+    /// <exception cref="Inference.Gguf.UnsupportedModelException">The file holds another model, or code is to be written
+    /// and the model has no tokens for it.</exception>
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer, even without its old turns
     /// where <see cref="SmolLM3Options.ContextOverflow"/> lets them go.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed, before or during the request.</exception>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using static SmolLM3.Extensions.Tests.ClientHarness;
 
@@ -44,7 +45,31 @@ public class SmolLM3ChatClientBrokenCallTests
         Assert.Equal("Sunny.", response.Text);
         Assert.Contains("Sunny in Lyon", harness.LastPrompt);
         Assert.DoesNotContain("12:00", harness.LastPrompt);
-        Assert.DoesNotContain("Error", harness.LastPrompt);
+        Assert.Contains(
+            "<|im_start|>user\nError: The model wrote a tool call that is not valid JSON", harness.LastPrompt);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Unanswered_it_is_followed_by_what_is_wrong_stored_or_not(bool stored)
+    {
+        ClientHarness harness = Free("<tool_call>\n{\"name\": \"get_time\", \"city\": 1}\n</tool_call>", "Noon.");
+        List<ChatMessage> messages = [new(ChatRole.User, "Time?")];
+        messages.AddMessages(await harness.Client.GetResponseAsync(messages, new() { Tools = [Clock] }));
+        if (stored)
+        {
+            string json = JsonSerializer.Serialize(messages, AIJsonUtilities.DefaultOptions);
+            messages = JsonSerializer.Deserialize<List<ChatMessage>>(json, AIJsonUtilities.DefaultOptions)!;
+        }
+
+        messages.Add(new(ChatRole.User, "And?"));
+        await harness.Client.GetResponseAsync(messages, new() { Tools = [Clock] });
+
+        Assert.Contains(
+            "</tool_call><|im_end|>\n<|im_start|>user\nError: The model wrote a tool call without \"arguments\", but not a "
+            + "name alone.<|im_end|>\n<|im_start|>user\nAnd?",
+            harness.LastPrompt);
     }
 
     [Fact]

@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using SmolLM3.Extensions.Chat;
+using SmolLM3.Extensions.Tests.Chat;
+using SmolLM3.Inference.Tokenization;
 using static SmolLM3.Extensions.Tests.ClientHarness;
 
 namespace SmolLM3.Extensions.Tests;
@@ -47,11 +50,13 @@ public class SmolLM3ChatClientCodeTests
     [InlineData(true)]
     public async Task What_the_code_gave_goes_back_in(bool stored)
     {
-        ClientHarness harness = new(CodeAnswer, "42.");
+        // Blanks before the tag are not handed out: only a replay brings them back.
+        ClientHarness harness = new("I compute. \n\n<code>" + Code + "</code>", "42.");
         List<ChatMessage> conversation = [new(ChatRole.User, "6 * 7?")];
         ChatMessage answer = (await harness.Client.GetResponseAsync(conversation, Both)).Messages[0];
         string callId = answer.Contents.OfType<CodeInterpreterToolCallContent>().Single().CallId;
         conversation.Add(stored ? Stored(answer) : answer);
+        Assert.Equal(stored, GeneratedTurn.Find(conversation[^1], Words) is null);
         conversation.Add(new(
             ChatRole.Tool,
             [new CodeInterpreterToolResultContent(callId) { Outputs = [new TextContent("42\n")] }]));
@@ -60,7 +65,7 @@ public class SmolLM3ChatClientCodeTests
         ChatResponse response = await harness.Client.GetResponseAsync(conversation, Both);
 
         Assert.Equal("42.", response.Text);
-        string turn = stored ? CodeAnswer : "I compute.\n<code>" + Code + "</code>";
+        string turn = stored ? CodeAnswer : "I compute. \n\n<code>" + Code + "</code>";
         Assert.StartsWith(first + turn + "<|im_end|>\n<|im_start|>user\n42\n<|im_end|>\n", harness.LastPrompt);
     }
 
@@ -79,6 +84,30 @@ public class SmolLM3ChatClientCodeTests
         string prompt = harness.LastPrompt;
         Assert.Contains("<code>1/0</code><|im_end|>\n<|im_start|>user\nError: division by zero<|im_end|>\n", prompt);
         Assert.Contains("It failed.<|im_end|>", prompt);
+    }
+
+    [Theory]
+    [InlineData("", "</think>")]
+    [InlineData("<think>\nHm.\n</think>\n", "<think>")]
+    public async Task Code_may_spell_the_tags_of_thoughts_and_comes_back_whole(string thought, string tag)
+    {
+        // The tag's token is passed over, as a model does where it is banned; its letters are not.
+        ClientHarness harness = new("", "4.");
+        harness.Script = (_, scripted) => harness.Generator.Requests.Count > 1 ? scripted :
+        [
+            .. Words.Encode(thought + "<code>s.split('", SpecialTokens.All), Words.Id(tag), .. Words.Encode(tag),
+            .. Words.Encode("')</code><|im_end|>", SpecialTokens.All),
+        ];
+        ChatOptions options = Both;
+        options.Reasoning = thought.Length > 0 ? new() { Effort = ReasoningEffort.Low } : null;
+        List<ChatMessage> conversation = [new(ChatRole.User, "Go")];
+        conversation.AddMessages(await harness.Client.GetResponseAsync(conversation, options));
+        Assert.NotNull(GeneratedTurn.Find(conversation[1], Words));
+        Assert.Equal($"s.split('{tag}')", CodeOf(new(conversation[1])));
+        conversation.Add(new(ChatRole.User, "Next"));
+        await harness.Client.GetResponseAsync(conversation, options);
+
+        Assert.Contains($"<code>s.split('{tag}')</code><|im_end|>", harness.LastPrompt);
     }
 
     [Fact]
@@ -116,10 +145,32 @@ public class SmolLM3ChatClientCodeTests
         ChatResponse response = await harness.Ask("6 * 7?", options);
 
         ErrorContent error = Assert.Single(response.Messages[0].Contents.OfType<ErrorContent>());
-        Assert.Equal("incomplete_tool_call", error.ErrorCode);
+        Assert.Equal("incomplete_code", error.ErrorCode);
         Assert.StartsWith("\nprint", error.Details);
         Assert.Equal(ChatFinishReason.Length, response.FinishReason);
         Assert.Empty(response.Messages[0].Contents.OfType<CodeInterpreterToolCallContent>());
+    }
+
+    [Theory]
+    [InlineData("I compute.\n<code>\nprint(1)\nprint(2)</code>")]
+    [InlineData("I look.\n<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Lyon\"}}\n</tool_call>")]
+    public async Task A_cut_answer_is_the_same_prompt_before_and_after_it_was_stored(string said)
+    {
+        ClientHarness harness = new(said, "Ok.");
+        ChatOptions options = Both;
+        options.MaxOutputTokens = 12;
+        ChatMessage answer = (await harness.Ask("Go", options)).Messages[0];
+        Assert.Single(answer.Contents.OfType<ErrorContent>());
+        List<string> prompts = [];
+        foreach (ChatMessage kept in (ChatMessage[])[answer, Stored(answer)])
+        {
+            await harness.Client.GetResponseAsync([new(ChatRole.User, "Go"), kept, new(ChatRole.User, "On")], options);
+            prompts.Add(harness.LastPrompt);
+        }
+
+        string cut = Words.Decode(Words.Encode(said, SpecialTokens.All)[..12]);
+        Assert.Contains($"{cut}<|im_end|>\n<|im_start|>user\nOn<|im_end|>", prompts[0]);
+        Assert.Equal(prompts[0], prompts[1]);
     }
 
     [Fact]

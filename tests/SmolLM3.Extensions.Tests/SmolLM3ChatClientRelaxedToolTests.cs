@@ -54,6 +54,24 @@ public class SmolLM3ChatClientRelaxedToolTests
             call => Assert.Null(call.Exception));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Beside_a_good_call_the_model_hears_of_it_in_the_order_of_the_calls(bool isFirst)
+    {
+        string[] calls = [Call("route", Twice), Call("get_weather", """{"city": "Nice"}""")];
+        string[] results = [$"Error: {Violation}", "Sunny in Nice"];
+        ClientHarness harness = Free(string.Join('\n', isFirst ? calls : calls.Reverse()), "Sunny.");
+        using IChatClient client = harness.Client.AsBuilder().UseFunctionInvocation().Build();
+        ChatResponse response = await client.GetResponseAsync("Where to?", new() { Tools = [Tool(() => { }), Weather] });
+
+        Assert.Equal("Sunny.", response.Text);
+        Assert.Contains(
+            "</tool_call><|im_end|>\n" + string.Concat((isFirst ? results : results.Reverse())
+                .Select(result => $"<|im_start|>user\n{result}<|im_end|>\n")) + "<|im_start|>assistant",
+            harness.LastPrompt);
+    }
+
     [Fact]
     public async Task The_application_may_answer_it_and_the_model_reads_what_it_said_and_what_is_wrong()
     {

@@ -67,8 +67,12 @@ internal static class AssistantTurn
         {
             prompt.Text(first ? "" : "\n")
                 .Special(call.IsCode ? CodeStart : CallStart)
-                .Text(call.RawText ?? ToText(call))
-                .Special(call.IsCode ? CodeEnd : CallEnd);
+                .Text(call.RawText ?? ToText(call));
+            if (!call.IsCut)
+            {
+                prompt.Special(call.IsCode ? CodeEnd : CallEnd);
+            }
+
             first = false;
         }
     }

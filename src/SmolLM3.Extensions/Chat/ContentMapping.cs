@@ -13,29 +13,29 @@ internal static class ContentMapping
 
     /// <summary>A call as the prompt repeats it; one that could not be read as the model wrote it.</summary>
     public static PromptToolCall ToCall(FunctionCallContent call) =>
-        new(call.Name, ToArguments(call)) { RawText = call.Arguments is null ? RawText(call) : null };
+        new(call.Name, ToArguments(call))
+        {
+            RawText = call.Arguments is null ? Text(call, ContentWriter.RawTextKey) : null,
+        };
 
     /// <summary>The arguments of a call as a JSON object.</summary>
     public static JsonElement ToArguments(FunctionCallContent call) => JsonSerializer.SerializeToElement(
         call.Arguments ?? new Dictionary<string, object?>(),
         Compact.GetTypeInfo(typeof(IDictionary<string, object?>)));
 
-    /// <summary>What the model reads as the result of a call: text as it is, contents as in a message, anything
-    /// else as JSON.</summary>
-    /// <exception cref="UnsupportedContentException">It holds an image or the like.</exception>
-    public static string ToText(FunctionResultContent result) => result.Result switch
-    {
-        null when result.Exception is { } exception => "Error: " + exception.Message,
-        null => "null",
-        string text => text,
-        JsonElement { ValueKind: JsonValueKind.String } json => json.GetString()!,
-        TextContent text => text.Text,
-        DataContent data => ToText(data),
-        UriContent uri => ToText(uri),
-        IEnumerable<AIContent> contents =>
-            string.Concat(TurnCollector.Collect(contents, PromptRole.Tool).Select(turn => turn.Content)),
-        object value => JsonSerializer.Serialize(value, Compact.GetTypeInfo(value.GetType())),
-    };
+    /// <summary>What is wrong with a call the model wrote, or null.</summary>
+    public static string? FindError(FunctionCallContent call) =>
+        call.Exception?.Message ?? Text(call, ContentWriter.ErrorKey);
+
+    /// <summary>What stands in an error for a call, or for code, that was cut; null for other errors.</summary>
+    public static PromptToolCall? FindCut(ErrorContent error) =>
+        error.ErrorCode is ContentWriter.IncompleteCall or ContentWriter.IncompleteCode
+            ? PromptToolCall.OfCut(error.Details ?? "", isCode: error.ErrorCode == ContentWriter.IncompleteCode)
+            : null;
+
+    /// <summary>Anything as JSON on one line.</summary>
+    public static string ToJson(object value) =>
+        JsonSerializer.Serialize(value, Compact.GetTypeInfo(value.GetType()));
 
     /// <summary>The code of a call; inputs that are no text, such as files of a service, are left out.</summary>
     public static string ToText(CodeInterpreterToolCallContent code) => string.Concat(
@@ -45,16 +45,6 @@ internal static class ContentMapping
             DataContent data when IsText(data.MediaType) => ToText(data),
             _ => "",
         }));
-
-    /// <summary>What the model reads as the output of its code: text as in a message, errors with their message.
-    /// </summary>
-    /// <exception cref="UnsupportedContentException">It holds an image or the like.</exception>
-    public static string ToText(CodeInterpreterToolResultContent result)
-    {
-        IEnumerable<AIContent> outputs = (result.Outputs ?? []).Select(
-            output => output is ErrorContent error ? new TextContent("Error: " + error.Message) : output);
-        return string.Concat(TurnCollector.Collect(outputs, PromptRole.Tool).Select(turn => turn.Content));
-    }
 
     /// <summary>The text of attached data.</summary>
     /// <exception cref="UnsupportedContentException">It is no text.</exception>
@@ -71,10 +61,10 @@ internal static class ContentMapping
             : "It is a link to something else than text: describe or transcribe it first and send the text.");
 
     // A conversation that was stored as JSON comes back with elements. The exception of the call does not come back.
-    private static string? RawText(FunctionCallContent call) =>
-        call.AdditionalProperties?.TryGetValue(ContentWriter.RawTextKey, out object? raw) != true ? null
-            : raw is JsonElement { ValueKind: JsonValueKind.String } json ? JsonText.Value(json)
-            : raw as string;
+    private static string? Text(FunctionCallContent call, string key) =>
+        call.AdditionalProperties?.TryGetValue(key, out object? value) != true ? null
+            : value is JsonElement { ValueKind: JsonValueKind.String } json ? JsonText.Value(json)
+            : value as string;
 
     private static bool IsText(string mediaType) =>
         mediaType.StartsWith("text/", StringComparison.OrdinalIgnoreCase)

@@ -12,6 +12,15 @@ internal sealed class ContentWriter(bool hidesThoughts, RelaxedCalls relaxed)
     /// <summary>Name under which a call with an error keeps what the model wrote.</summary>
     public const string RawTextKey = "raw_text";
 
+    /// <summary>Name under which it keeps what is wrong: its exception is not stored with it.</summary>
+    public const string ErrorKey = "error";
+
+    /// <summary>Code of the error that a call is which the token limit cut.</summary>
+    public const string IncompleteCall = "incomplete_tool_call";
+
+    /// <summary>Code of the error that cut code is.</summary>
+    public const string IncompleteCode = "incomplete_code";
+
     private readonly StringBuilder _thought = new();
     private readonly StringBuilder _stretch = new();
     private readonly List<TurnPart> _parts = [];
@@ -25,6 +34,9 @@ internal sealed class ContentWriter(bool hidesThoughts, RelaxedCalls relaxed)
 
     /// <summary>Whether the caller got code.</summary>
     public bool HasCode { get; private set; }
+
+    /// <summary>Whether the caller got a call or code that was cut.</summary>
+    public bool IsCut { get; private set; }
 
     /// <summary>The thought, hidden or not; null when there was none.</summary>
     public string? Thought => _thought.Length > 0 ? _thought.ToString() : null;
@@ -58,7 +70,8 @@ internal sealed class ContentWriter(bool hidesThoughts, RelaxedCalls relaxed)
                 break;
             case OutputKind.Code:
                 contents.Add(segment.IsCut
-                    ? Incomplete("The answer ended within code. Allow more output tokens.", segment.Text)
+                    ? Incomplete(
+                        IncompleteCode, "The answer ended within code. Allow more output tokens.", segment.Text)
                     : ToCode(segment.Text));
                 break;
             default:
@@ -91,7 +104,7 @@ internal sealed class ContentWriter(bool hidesThoughts, RelaxedCalls relaxed)
     {
         if (call.IsCut)
         {
-            return Incomplete(call.Error!.Message, call.RawText);
+            return Incomplete(IncompleteCall, call.Error!.Message, call.RawText);
         }
 
         Calls++;
@@ -108,9 +121,9 @@ internal sealed class ContentWriter(bool hidesThoughts, RelaxedCalls relaxed)
                 Exception = error,
 
                 // Middleware looks at the name alone and would run the function, with no arguments or with wrong ones.
-                // Without a name it finds none to run, and tells the model.
+                // Without a name it finds none to run. Either way the model is told.
                 InformationalOnly = call.Name.Length > 0,
-                AdditionalProperties = new() { [RawTextKey] = call.RawText },
+                AdditionalProperties = new() { [RawTextKey] = call.RawText, [ErrorKey] = error.Message },
             };
     }
 
@@ -127,8 +140,11 @@ internal sealed class ContentWriter(bool hidesThoughts, RelaxedCalls relaxed)
 
     private static string NewCallId() => "call_" + Guid.NewGuid().ToString("N");
 
-    private static ErrorContent Incomplete(string message, string rawText) =>
-        new(message) { ErrorCode = "incomplete_tool_call", Details = rawText };
+    private ErrorContent Incomplete(string errorCode, string message, string rawText)
+    {
+        IsCut = true;
+        return new ErrorContent(message) { ErrorCode = errorCode, Details = rawText };
+    }
 
     private static Dictionary<string, object?> ToDictionary(JsonElement arguments)
     {

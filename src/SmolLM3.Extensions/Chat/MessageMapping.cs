@@ -20,7 +20,7 @@ internal static class MessageMapping
         List<PromptMessage> prompt = system.Length > 0 || settings.FormatInstruction is not null
             ? [new(PromptRole.System, system) { FormatInstruction = settings.FormatInstruction }]
             : [];
-        foreach (ChatMessage message in messages.SkipWhile(IsSystem))
+        foreach (ChatMessage message in BrokenCalls.Answer(messages).SkipWhile(IsSystem))
         {
             AddTurn(prompt, message, vocabulary);
         }
@@ -65,8 +65,8 @@ internal static class MessageMapping
     {
         DataContent data => ContentMapping.ToText(data),
         UriContent uri => ContentMapping.ToText(uri),
-        FunctionResultContent { Result: AIContent or IEnumerable<AIContent> } result => ContentMapping.ToText(result),
-        CodeInterpreterToolResultContent result => ContentMapping.ToText(result),
+        FunctionResultContent { Result: AIContent or IEnumerable<AIContent> } result => ResultMapping.ToText(result),
+        CodeInterpreterToolResultContent result => ResultMapping.ToText(result),
         _ => null,
     };
 

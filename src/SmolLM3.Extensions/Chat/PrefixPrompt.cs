@@ -37,7 +37,7 @@ internal static class PrefixPrompt
     private static PromptRole NextTurn(List<PromptMessage> prompt) => prompt switch
     {
         [.., { Role: PromptRole.User or PromptRole.Tool }] => PromptRole.Assistant,
-        [.., { Role: PromptRole.Assistant, ToolCalls.Count: > 0 }] => PromptRole.Tool,
+        [.., { Role: PromptRole.Assistant, ToolCalls: [.., { IsCut: false }] }] => PromptRole.Tool,
         _ => PromptRole.User,
     };
 }

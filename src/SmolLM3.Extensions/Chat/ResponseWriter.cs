@@ -102,8 +102,9 @@ internal sealed class ResponseWriter
             : ChatFinishReason.Stop;
 
         // A stop sequence is part of the tokens, but not of the message: such a turn is rendered from its content. So
-        // is one with control tokens, which the caller never saw: repeated, they would structure the prompt.
-        if (!_parser.Stopped && !_tokens.Exists(_model.Vocabulary.IsControl))
+        // is one with control tokens, which the caller never saw: repeated, they would structure the prompt; and a cut
+        // one, of which the caller may keep the error or not.
+        if (!_parser.Stopped && !_contents.IsCut && !_tokens.Exists(_model.Vocabulary.IsControl))
         {
             GeneratedTurn turn = new(
                 _model.Tokenizer, _tokens, !_plan.IsThinking, _contents.EndParts(), _contents.Thought);

@@ -58,11 +58,15 @@ internal sealed class TurnCollector(List<PromptMessage> prompt, PromptRole role)
                 _calls.Add(PromptToolCall.OfCode(ContentMapping.ToText(code)));
                 _isFilled = true;
                 break;
+            case ErrorContent error when role == PromptRole.Assistant && ContentMapping.FindCut(error) is { } cut:
+                _calls.Add(cut);
+                _isFilled = true;
+                break;
             case FunctionResultContent result:
-                AddResult(ContentMapping.ToText(result));
+                AddResult(ResultMapping.ToText(result));
                 break;
             case CodeInterpreterToolResultContent result:
-                AddResult(ContentMapping.ToText(result));
+                AddResult(ResultMapping.ToText(result));
                 break;
         }
     }

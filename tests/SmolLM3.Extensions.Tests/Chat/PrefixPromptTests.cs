@@ -15,6 +15,12 @@ public class PrefixPromptTests
     ]);
 
     private static readonly ChatMessage Result = new(ChatRole.Tool, [new FunctionResultContent("1", "Sunny")]);
+    private static readonly ChatMessage Broken = new(
+        ChatRole.Assistant, [new FunctionCallContent("1", "get_weather") { Exception = new FormatException("No JSON.") }]);
+
+    private static readonly ChatMessage Cut = new(
+        ChatRole.Assistant, [new ErrorContent("Cut.") { ErrorCode = "incomplete_tool_call", Details = "{\"name" }]);
+
     private static readonly ChatMessage Answered = new(ChatRole.Assistant, "Sunny in Lyon.");
 
     public static TheoryData<string, ChatMessage[], ChatMessage[]> Conversations => new()
@@ -23,6 +29,8 @@ public class PrefixPromptTests
         { "instructions", [new(ChatRole.System, "Be brief.")], [Question] },
         { "a question", [Question], [] },
         { "a call", [Question, Asked], [Result] },
+        { "a call that could not be read", [Question, Broken], [] },
+        { "a call that was cut", [Question, Cut], [new(ChatRole.User, "Go on.")] },
         { "a result", [Question, Asked, Result], [] },
         { "an answer", [Question, Asked, Result, Answered], [new(ChatRole.User, "And?")] },
         { "an answer, then more", [Question, Answered, Question, Answered], [new(ChatRole.User, "And?")] },
