@@ -26,9 +26,9 @@ public sealed class RequestPlanTests
         RequestSettings settings = new() { Sampling = new() };
         DateOnly today = new(2026, 11, 23);
 
-        Assert.NotEmpty(RequestPlan.Create([Prompts.User("Go")], settings, model, today).Generation.PromptTokens);
+        Assert.NotEmpty(RequestPlan.Create([Prompts.User("Go")], settings, model, today, CancellationToken.None).Generation.PromptTokens);
         UnsupportedModelException refused = Assert.Throws<UnsupportedModelException>(() => RequestPlan.Create(
-            [Prompts.User("Go")], settings with { PythonTools = [], MayCode = true }, model, today));
+            [Prompts.User("Go")], settings with { PythonTools = [], MayCode = true }, model, today, CancellationToken.None));
         Assert.Contains("</code>", refused.Message);
     }
 }
