@@ -26,9 +26,12 @@ public sealed class RequestPlanTests
         RequestSettings settings = new() { Sampling = new() };
         DateOnly today = new(2026, 11, 23);
 
-        Assert.NotEmpty(RequestPlan.Create([Prompts.User("Go")], settings, model, today, CancellationToken.None).Generation.PromptTokens);
-        UnsupportedModelException refused = Assert.Throws<UnsupportedModelException>(() => RequestPlan.Create(
-            [Prompts.User("Go")], settings with { PythonTools = [], MayCode = true }, model, today, CancellationToken.None));
+        Assert.NotEmpty(Create(settings).Generation.PromptTokens);
+        UnsupportedModelException refused = Assert.Throws<UnsupportedModelException>(
+            () => Create(settings with { PythonTools = [], MayCode = true }));
         Assert.Contains("</code>", refused.Message);
+
+        RequestPlan Create(RequestSettings asked) =>
+            RequestPlan.Create([Prompts.User("Go")], asked, model, today, CancellationToken.None);
     }
 }
