@@ -19,12 +19,19 @@ internal sealed class RelaxedCalls(IReadOnlyList<JsonElement> tools, IReadOnlyLi
         }
 
         // Of tools with one name any may be meant, so one that takes the arguments is enough.
-        string?[] violations =
-        [
-            .. tools.Where(tool => JsonText.Value(tool.GetProperty("name")) == call.Name)
-                .Select(tool => SchemaValidator.FirstViolation(tool.GetProperty("parameters"), call.Arguments)),
-        ];
-        return violations.Contains(null) ? null : new FormatException(
-            $"The arguments of the call to '{call.Name}' violate the tool's JSON schema: {violations[0]}");
+        string? first = null;
+        foreach (JsonElement tool in tools.Where(tool => JsonText.Value(tool.GetProperty("name")) == call.Name))
+        {
+            string? violation = SchemaValidator.FirstViolation(tool.GetProperty("parameters"), call.Arguments);
+            if (violation is null)
+            {
+                return null;
+            }
+
+            first ??= violation;
+        }
+
+        return new FormatException(
+            $"The arguments of the call to '{call.Name}' violate the tool's JSON schema: {first}");
     }
 }

@@ -76,6 +76,8 @@ internal sealed class GrammarStore(Tokenizer tokenizer)
 
     private static Node Match(Grammar grammar, string pattern)
     {
+        // By itself first: groups around it would lend it their brackets.
+        PatternParser.Parse(grammar, pattern, PlainCharacters.Of);
         Node node = grammar.Atom(PatternParser.Parse(grammar, $"^(?:{pattern})$", PlainCharacters.Of));
         return !node.IsDead ? node : throw new NotSupportedException($"No text matches the pattern '{pattern}'.");
     }

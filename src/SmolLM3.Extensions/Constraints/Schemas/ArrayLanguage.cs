@@ -51,7 +51,13 @@ internal sealed class ArrayLanguage(Grammar grammar, JsonLanguage json, SchemaCo
         int count = 0;
         foreach ((Subschema schema, JsonElement value) in schemas.All("contains"))
         {
-            int own = schema.TryGet("minContains", out JsonElement least) && least.TryGetInt32(out int times) ? times : 1;
+            int own = 1;
+            if (schema.TryGet("minContains", out JsonElement least) && !SchemaNumbers.TryGetCount(least, out own))
+            {
+                report.CannotEnforce(schema, "minContains", "it must be an integer of at least 0.");
+                own = 1;
+            }
+
             if (schema.TryGet("maxContains", out _))
             {
                 report.CannotEnforce(schema, "maxContains", "whether other items follow 'contains' is not known.");

@@ -16,6 +16,10 @@ internal static class KeywordShapes
         ("properties", "an object", value => value.ValueKind == JsonValueKind.Object),
         ("patternProperties", "an object", value => value.ValueKind == JsonValueKind.Object),
         ("prefixItems", "an array", value => value.ValueKind == JsonValueKind.Array),
+        ("additionalProperties", "a schema", SchemaDocument.IsSchema),
+        ("propertyNames", "a schema", SchemaDocument.IsSchema),
+        ("contains", "a schema", SchemaDocument.IsSchema),
+        ("uniqueItems", "true or false", value => value.ValueKind is JsonValueKind.True or JsonValueKind.False),
     ];
 
     /// <summary>Looks at the schemas that hold for one value.</summary>

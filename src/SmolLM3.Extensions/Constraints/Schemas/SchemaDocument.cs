@@ -38,10 +38,17 @@ internal sealed class SchemaDocument
     public bool TryResolve(Subschema from, string reference, out Subschema target)
     {
         Work.Spend(reference.Length + (4L * _bases.Count));
-        if (reference.StartsWith('#') && _bases.Exists(place => from.Pointer.StartsWith(place, StringComparison.Ordinal)))
+        if (reference.StartsWith('#') && _bases.Exists(place => IsWithin(from.Pointer, place)))
         {
             target = from;
             return false;
+        }
+
+        // The document's own address may stand before what is meant within it.
+        if (Root.TryGet("$id", out JsonElement own) && own.ValueKind == JsonValueKind.String
+            && reference.StartsWith(own.GetString() + "#", StringComparison.Ordinal))
+        {
+            reference = reference[reference.IndexOf('#', StringComparison.Ordinal)..];
         }
 
         if (_named.TryGetValue(reference, out target))
@@ -73,6 +80,10 @@ internal sealed class SchemaDocument
     /// <summary>Whether a value can be a schema.</summary>
     public static bool IsSchema(JsonElement element) =>
         element.ValueKind is JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False;
+
+    private static bool IsWithin(string pointer, string place) =>
+        pointer.StartsWith(place, StringComparison.Ordinal)
+        && (pointer.Length == place.Length || pointer[place.Length] == '/');
 
     private bool TryStep(ref JsonElement element, string name)
     {

@@ -56,9 +56,12 @@ internal static class SchemaNumbers
                 }
                 else if (value.TryGetDecimal(out decimal number))
                 {
+                    // What is too small for a decimal became 0, which may be on the wrong side of it.
+                    double exact = value.GetDouble();
+                    bool excludes = number == 0 && exact != 0 ? exact > 0 == isMinimum : isExclusive;
                     bounds = bounds.Intersect(isMinimum
-                        ? new NumberBounds { Minimum = number, MinimumIsExclusive = isExclusive }
-                        : new NumberBounds { Maximum = number, MaximumIsExclusive = isExclusive });
+                        ? new NumberBounds { Minimum = number, MinimumIsExclusive = excludes }
+                        : new NumberBounds { Maximum = number, MaximumIsExclusive = excludes });
                 }
                 else if (value.GetDouble() > 0 == isMinimum)
                 {

@@ -6,7 +6,8 @@ namespace SmolLM3.Extensions.Constraints.Validation;
 
 /// <summary>
 /// Bounds of numbers and <c>multipleOf</c>. Numbers of up to 28 characters are exact in decimal. Longer ones, and small
-/// ones with an exponent, are compared as doubles, and what they are multiples of is not checked.
+/// ones with an exponent, are compared as doubles, which is not checked where those are equal; nor is what they are
+/// multiples of.
 /// </summary>
 internal sealed class NumberKeywords(SchemaValidator validator) : IKeywords
 {
@@ -31,8 +32,16 @@ internal sealed class NumberKeywords(SchemaValidator validator) : IKeywords
 
         foreach ((string keyword, string what, Func<int, bool> fits) in s_bounds)
         {
-            if (validator.TryGet(schema, keyword, JsonValueKind.Number, out JsonElement bound)
-                && !fits(Compare(value.Element, bound)))
+            if (!validator.TryGet(schema, keyword, JsonValueKind.Number, out JsonElement bound))
+            {
+                continue;
+            }
+
+            if (Compare(value.Element, bound) is not { } order)
+            {
+                validator.Skip();
+            }
+            else if (!fits(order))
             {
                 yield return SchemaValidator.Describe(value, schema, keyword, $"must be {what} {bound.GetRawText()}");
             }
@@ -54,10 +63,17 @@ internal sealed class NumberKeywords(SchemaValidator validator) : IKeywords
         }
     }
 
-    private static int Compare(JsonElement a, JsonElement b) =>
-        TryGetExact(a, out decimal x) && TryGetExact(b, out decimal y)
-            ? x.CompareTo(y)
-            : a.GetDouble().CompareTo(b.GetDouble());
+    // Doubles that are equal may stand for numbers that are not.
+    private static int? Compare(JsonElement a, JsonElement b)
+    {
+        if (TryGetExact(a, out decimal x) && TryGetExact(b, out decimal y))
+        {
+            return x.CompareTo(y);
+        }
+
+        int order = a.GetDouble().CompareTo(b.GetDouble());
+        return order == 0 ? null : order;
+    }
 
     // What decimals do not hold is rounded without a word, where it is small.
     private static bool TryGetExact(JsonElement value, out decimal number)

@@ -9,13 +9,16 @@ namespace SmolLM3.Extensions.Constraints.Validation;
 /// <summary>
 /// Tries texts on patterns and formats. Where the compiler reads a pattern, it is tried as compiled: in characters, in
 /// linear time. Look-around, back-references and word boundaries are left to .NET's expressions, as ECMAScript where
-/// those can; they count code units, so texts with characters of two units are not tried on them.
+/// those can; texts with characters that .NET reads otherwise are not tried on them.
 /// </summary>
 internal sealed class PatternMatcher(SchemaValidator validator, GrammarWork work)
 {
     // Some formats and some dozens of patterns; each node that is met takes 2 KB.
     private const int MostNodes = 20_000;
     private const int WorkOfMatch = 30;
+
+    // As the compiler's patterns: what is longer takes .NET long to read, which no time limit stops.
+    private const int LongestExpression = 1_000;
 
     private static readonly TimeSpan s_mostTime = TimeSpan.FromMilliseconds(250);
 
@@ -50,7 +53,18 @@ internal sealed class PatternMatcher(SchemaValidator validator, GrammarWork work
                 _formats.Add(format, language = StringFormats.Find(_grammar, format));
             }
 
-            return language is null || Allows(language, text);
+            if (language is null || Allows(language, text))
+            {
+                return true;
+            }
+
+            if (!FormatsAtLarge.Allow(format, text))
+            {
+                return false;
+            }
+
+            validator.Skip();
+            return null;
         }
         catch (GrammarTooComplexException)
         {
@@ -83,7 +97,7 @@ internal sealed class PatternMatcher(SchemaValidator validator, GrammarWork work
 
     private bool? TryExpression(string pattern, string text)
     {
-        if (_watch.Elapsed > s_mostTime || text.Any(char.IsSurrogate))
+        if (_watch.Elapsed > s_mostTime || pattern.Length > LongestExpression || text.Any(IsReadOtherwise))
         {
             return null;
         }
@@ -108,6 +122,10 @@ internal sealed class PatternMatcher(SchemaValidator validator, GrammarWork work
             _watch.Stop();
         }
     }
+
+    // .NET counts code units, ends lines at fewer characters, and has its own idea of white space.
+    private static bool IsReadOtherwise(char character) => char.IsSurrogate(character) || char.IsControl(character)
+        || (character > 127 && (char.IsWhiteSpace(character) || character == 0xFEFF));
 
     private static Regex Read(string pattern)
     {
