@@ -6,4 +6,12 @@ namespace SmolLM3.Inference.Engine;
 /// <param name="Threads">Threads that compute.</param>
 /// <param name="IsBatchInvariant">Whether a sequence's logits are bit-equal whatever else is in the batch, however it
 /// was chunked and however many threads run.</param>
-public sealed record EngineInfo(string Name, string Kernels, int Threads, bool IsBatchInvariant);
+public sealed record EngineInfo(string Name, string Kernels, int Threads, bool IsBatchInvariant)
+{
+    /// <summary>Whether the rows of one batch may use different adapters. Where not, a batch has rows of equal
+    /// <see cref="AdapterSet"/>s only. Default false, which holds for every engine.</summary>
+    public bool MixesAdapters { get; init; }
+
+    /// <summary>Layers that are computed on a GPU. Default 0.</summary>
+    public int GpuLayers { get; init; }
+}

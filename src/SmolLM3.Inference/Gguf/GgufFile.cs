@@ -94,6 +94,16 @@ public sealed class GgufFile : IDisposable
     /// <exception cref="ObjectDisposedException">The file was disposed.</exception>
     public string ComputeFingerprint() => GgufFingerprint.Compute(_memory, Tensors);
 
+    /// <summary>Writes all of the file's bytes.</summary>
+    internal unsafe void CopyTo(Stream destination)
+    {
+        const int piece = 1 << 20;
+        for (long at = 0; at < Length; at += piece)
+        {
+            destination.Write(new ReadOnlySpan<byte>(_memory.Pointer + at, (int)Math.Min(piece, Length - at)));
+        }
+    }
+
     /// <summary>Unmaps the file. Its tensors cannot be read any more; its metadata can.</summary>
     public void Dispose() => _memory.Dispose();
 

@@ -3,7 +3,13 @@ using SmolLM3.Inference.Engine;
 namespace SmolLM3.Inference.Managed;
 
 /// <summary>Checks that a batch keeps to the contract, and reserves its room as a whole or not at all.</summary>
-internal sealed class BatchAdmission(KvStore store, EngineLimits limits, int vocabulary)
+/// <param name="store">Who owns which block.</param>
+/// <param name="limits">How much the engine takes at once.</param>
+/// <param name="vocabulary">Number of token ids.</param>
+/// <param name="adapters">Which sequence uses which adapters.</param>
+/// <param name="mixesAdapters">Whether a batch may have rows of different sets.</param>
+internal sealed class BatchAdmission(
+    KvStore store, EngineLimits limits, int vocabulary, SequenceAdapters adapters, bool mixesAdapters)
 {
     // Rows of the batch for each sequence.
     private readonly int[] _counts = new int[limits.MaxSequences];
@@ -27,6 +33,11 @@ internal sealed class BatchAdmission(KvStore store, EngineLimits limits, int voc
         foreach (BatchRow row in batch.Rows)
         {
             CheckRow(row);
+        }
+
+        if (!mixesAdapters)
+        {
+            adapters.RequireOneSet(batch);
         }
     }
 

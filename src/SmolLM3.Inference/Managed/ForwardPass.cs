@@ -1,4 +1,6 @@
 using SmolLM3.Inference.Engine;
+using SmolLM3.Inference.Gguf;
+using SmolLM3.Inference.Managed.Adapters;
 using SmolLM3.Inference.Managed.Kernels;
 using SmolLM3.Inference.Managed.Steps;
 
@@ -31,6 +33,9 @@ internal sealed unsafe class ForwardPass : IDisposable
     private readonly QuantizeStep _quantize = new();
     private readonly GateStep _gate;
     private readonly HeadNormStep _headNorm;
+    private readonly LoraPass _lora;
+    private readonly ShrinkStep _shrink;
+    private readonly ExpandStep _expand;
     private int _rows;
     private bool _alone;
 
@@ -40,6 +45,7 @@ internal sealed unsafe class ForwardPass : IDisposable
         Workspace space,
         KvStore store,
         KvMemory memory,
+        LoraAdapters adapters,
         VectorKernel vector,
         WorkerPool pool,
         int maxRows,
@@ -58,7 +64,10 @@ internal sealed unsafe class ForwardPass : IDisposable
         _place = new PlaceStep(config, space, store, memory, vector, attention);
         _attend = new AttendStep(config, space, store, memory, attention, plan, workers, tileRows);
         _combine = new CombineStep(config, space, memory.Shape, attention, plan, _attend, workers);
-        _gate = new GateStep(config, space, vector, workers, maxRows);
+        _lora = new LoraPass(adapters, vector, config.Width, maxRows);
+        _shrink = new ShrinkStep(_lora);
+        _expand = new ExpandStep(_lora);
+        _gate = new GateStep(config, space, vector, _lora, workers, maxRows);
         _headNorm = new HeadNormStep(config, weights, space, vector, workers);
     }
 
@@ -70,19 +79,23 @@ internal sealed unsafe class ForwardPass : IDisposable
         for (int layer = 0; layer < _config.Layers; layer++)
         {
             LayerWeights w = _weights.Layers[layer];
-            Do(_norm.With(w.AttentionNorm, addBranch: layer > 0));
+            Do(_norm.With(w.AttentionNorm, addBranch: layer > 0, _lora.Normed));
             Do(_project.With(
                 _space.Normed, w.Query, _space.Query, w.Key, _space.Key, w.Value, _space.Value));
+            AdaptAttention(layer);
             Do(_place.With(batch, layer));
             Do(_attend.With(layer));
             Do(_combine);
             Do(_quantize.With(_space.Attended, _config.QueryWidth, _space.AttendedRows));
             Do(_project.With(_space.AttendedRows, w.AttentionOutput, _space.Branch));
+            AdaptBranch(new(layer, LoraTarget.AttentionOutput), _space.Attended, _config.QueryWidth);
 
-            Do(_norm.With(w.FeedForwardNorm, addBranch: true));
-            Do(_gate.With(w));
+            Do(_norm.With(w.FeedForwardNorm, addBranch: true, _lora.Normed));
+            AdaptGate(layer);
+            Do(_gate.With(w, layer));
             Do(_quantize.With(_space.Gated, _config.FeedForwardWidth, _space.GatedRows));
             Do(_project.With(_space.GatedRows, w.Down, _space.Branch));
+            AdaptBranch(new(layer, LoraTarget.Down), _space.Gated, _config.FeedForwardWidth);
         }
 
         if (batch.LogitsCount > 0)
@@ -93,7 +106,11 @@ internal sealed unsafe class ForwardPass : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _attend.Dispose();
+    public void Dispose()
+    {
+        _attend.Dispose();
+        _lora.Dispose();
+    }
 
     private void Begin(Batch batch)
     {
@@ -103,6 +120,38 @@ internal sealed unsafe class ForwardPass : IDisposable
         _space.HeadRows.Count = batch.LogitsCount;
         _space.ReserveLogits(batch.LogitsCount, _config.Vocabulary);
         _attend.Plan(batch);
+        _lora.Begin(batch);
+    }
+
+    private void AdaptAttention(int layer)
+    {
+        if (_lora.IsUsed)
+        {
+            LoraPlace place = new(layer, LoraTarget.Query);
+            Do(_shrink.With(place, products: 3, _lora.Normed, _config.Width));
+            Do(_expand.With(place)
+                .Into(_space.Query, _config.QueryWidth)
+                .Into(_space.Key, _config.KvWidth)
+                .Into(_space.Value, _config.KvWidth));
+        }
+    }
+
+    // The other half is the gate step's.
+    private void AdaptGate(int layer)
+    {
+        if (_lora.IsUsed)
+        {
+            Do(_shrink.With(new(layer, LoraTarget.Gate), products: 2, _lora.Normed, _config.Width));
+        }
+    }
+
+    private void AdaptBranch(LoraPlace place, float* input, int columns)
+    {
+        if (_lora.IsUsed)
+        {
+            Do(_shrink.With(place, products: 1, input, columns));
+            Do(_expand.With(place).Into(_space.Branch, _config.Width));
+        }
     }
 
     private void Do(Step step)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Gguf;
+using SmolLM3.Inference.Managed.Adapters;
 using SmolLM3.Inference.Managed.Kernels;
 
 namespace SmolLM3.Inference.Managed;
@@ -18,6 +19,7 @@ public sealed unsafe class ManagedEngine : IInferenceEngine
     private readonly Workspace _space;
     private readonly ForwardPass _pass;
     private readonly BatchAdmission _admission;
+    private readonly LoraAdapters _adapters;
     private readonly Stack<IDisposable> _owned = new();
     private SequenceState? _state;
     private int _logitsRows;
@@ -57,14 +59,19 @@ public sealed unsafe class ManagedEngine : IInferenceEngine
             long weightBytes = file.Tensors.Sum(tensor => tensor.ByteLength);
             KvMemory memory = Own(new KvMemory(_config, blocks, blockTokens, options.KvCacheType, weightBytes));
             _store = new KvStore(blocks, blockTokens, Limits.MaxSequences, Limits.ContextLength, memory);
+            _adapters = Own(new LoraAdapters(file, _config.Layers, _store));
             _space = Own(new Workspace(_config, weights, kernels, Limits.MaxBatchRows));
             WorkerPool pool = Own(new WorkerPool(options.Threads ?? Environment.ProcessorCount));
             VectorKernel vector = VectorKernel.Of(kernels);
             _pass = Own(new ForwardPass(
-                _config, weights, _space, _store, memory, vector, pool, Limits.MaxBatchRows, smallWork));
-            _admission = new BatchAdmission(_store, Limits, _config.Vocabulary);
+                _config, weights, _space, _store, memory, _adapters, vector, pool, Limits.MaxBatchRows, smallWork));
             Memory = memory;
-            Info = new EngineInfo("managed", kernels.Name, pool.Workers, IsBatchInvariant: true);
+            Info = new EngineInfo("managed", kernels.Name, pool.Workers, IsBatchInvariant: true)
+            {
+                MixesAdapters = true,
+            };
+            _admission = new BatchAdmission(
+                _store, Limits, _config.Vocabulary, _adapters.Sets, Info.MixesAdapters);
             Model = new ModelInfo(
                 ModelConfig.SupportedArchitecture,
                 _config.Name,
@@ -100,6 +107,9 @@ public sealed unsafe class ManagedEngine : IInferenceEngine
 
     /// <summary>Bytes of the buffers of a forward pass.</summary>
     internal long WorkspaceBytes => _space.Bytes;
+
+    /// <summary>Bytes of the adapters that are loaded.</summary>
+    internal long AdapterBytes => _adapters.Bytes;
 
     /// <summary>Bytes of keys and values that are reserved.</summary>
     internal long KvBytes => Memory.Bytes;
@@ -156,6 +166,7 @@ public sealed unsafe class ManagedEngine : IInferenceEngine
         RequireEmpty(Alive.Checked(to), nameof(to));
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _store.GetLength(Checked(from)));
+        _adapters.Sets.RequireEqual(from, to);
         return _store.CopyPrefix(from, to, length);
     }
 
@@ -181,6 +192,18 @@ public sealed unsafe class ManagedEngine : IInferenceEngine
         RequireEmpty(Alive.Checked(sequence), nameof(sequence));
         return State.Load(sequence, source, Limits.ContextLength);
     }
+
+    /// <inheritdoc/>
+    public int LoadAdapter(GgufFile file) => Alive._adapters.Load(file);
+
+    /// <inheritdoc/>
+    public void UnloadAdapter(int adapter) => Alive._adapters.Unload(adapter);
+
+    /// <inheritdoc/>
+    public void SetAdapters(int sequence, AdapterSet adapters) => Alive._adapters.Set(Checked(sequence), adapters);
+
+    /// <inheritdoc/>
+    public AdapterSet GetAdapters(int sequence) => Alive._adapters.Sets.Get(Checked(sequence));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -58,6 +58,26 @@ public sealed class Tokenizer
         return new Tokenizer(TokenizerData.Read(file.Metadata));
     }
 
+    /// <summary>Reads the tokenizer of a <c>tokenizer.json</c>, as Hugging Face's repositories have it. Such a file names no
+    /// beginning, end or padding: those properties are null.</summary>
+    /// <param name="tokenizerJson">The file, read to its end; stays open.</param>
+    /// <exception cref="UnsupportedModelException">It is not byte-level BPE with Llama 3's splitting rule.</exception>
+    /// <exception cref="InvalidDataException">It is no <c>tokenizer.json</c>, or parts of it are missing or
+    /// wrong.</exception>
+    public static Tokenizer FromHuggingFace(Stream tokenizerJson)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizerJson);
+        TokenizerData data = HuggingFaceTokenizer.Read(tokenizerJson);
+        try
+        {
+            return new Tokenizer(data);
+        }
+        catch (GgufFormatException error)
+        {
+            throw new InvalidDataException("The tokenizer.json is damaged or incomplete: " + error.Message, error);
+        }
+    }
+
     /// <summary>Encodes text with no added token matched in it.</summary>
     public int[] Encode(string text) => Encode(text, SpecialTokens.None);
 

@@ -41,6 +41,25 @@ internal abstract unsafe class VectorKernel
     /// <summary><c>gate = silu(gate) * up</c>, with <c>silu(x) = x / (1 + exp(-x))</c>.</summary>
     public abstract void Gate(float* gate, float* up, int count);
 
+    /// <summary><c>y[r] = factor · dot(x, a[r])</c> for the rows of a; the sum has one order, whatever the number of
+    /// rows.</summary>
+    /// <param name="x">Shape <c>[columns]</c>.</param>
+    /// <param name="a">Shape <c>[rows, columns]</c>.</param>
+    /// <param name="columns">Numbers of a row.</param>
+    /// <param name="rows">Number of rows, at least 1.</param>
+    /// <param name="factor">What each product is multiplied by.</param>
+    /// <param name="y">Shape <c>[rows]</c>.</param>
+    public abstract void Dots(float* x, float* a, int columns, int rows, float factor, float* y);
+
+    /// <summary><c>y[i] += t[0] · b[0][i] + t[1] · b[1][i] + …</c>, added from the first on.</summary>
+    /// <param name="t">Shape <c>[rows]</c>.</param>
+    /// <param name="b">Rows that begin <paramref name="stride"/> numbers apart.</param>
+    /// <param name="stride">From one row to the next.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="y">Shape <c>[count]</c>.</param>
+    /// <param name="count">Numbers of a row that are used.</param>
+    public abstract void AddProducts(float* t, float* b, long stride, int rows, float* y, int count);
+
     /// <summary>
     /// Turns each pair <c>(x[2i], x[2i+1])</c> by an angle: <c>x[j] = x[j] * cos[j] + x[j ^ 1] * sin[j]</c>. Both
     /// tables have <paramref name="count"/> values, an even number; the sine of an even place carries a minus sign.

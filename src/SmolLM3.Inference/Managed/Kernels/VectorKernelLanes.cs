@@ -77,6 +77,106 @@ internal sealed unsafe class VectorKernelLanes<TLanes> : VectorKernel
         }
     }
 
+    /// <inheritdoc />
+    public override void Dots(float* x, float* a, int columns, int rows, float factor, float* y)
+    {
+        // Four rows share every vector of x; where fewer are left, the last of them is computed again.
+        float* sums = stackalloc float[4];
+        for (int r = 0; r < rows; r += 4)
+        {
+            int left = Math.Min(4, rows - r);
+            float* first = a + ((long)r * columns);
+            FourDots(
+                x,
+                first,
+                first + ((long)Math.Min(1, left - 1) * columns),
+                first + ((long)Math.Min(2, left - 1) * columns),
+                first + ((long)(left - 1) * columns),
+                columns,
+                sums);
+            for (int i = 0; i < left; i++)
+            {
+                y[r + i] = factor * sums[i];
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public override void AddProducts(float* t, float* b, long stride, int rows, float* y, int count)
+    {
+        int i = 0;
+        for (; i + (4 * Count) <= count; i += 4 * Count)
+        {
+            AddFour(t, b + i, stride, rows, y + i);
+        }
+
+        for (; i < count; i += Count)
+        {
+            int part = Math.Min(Count, count - i);
+            TLanes sum = LoadPart(y + i, part);
+            for (int r = 0; r < rows; r++)
+            {
+                sum = TLanes.MultiplyAdd(TLanes.Create(t[r]), LoadPart(b + (r * stride) + i, part), sum);
+            }
+
+            StorePart(sum, y + i, part);
+        }
+    }
+
+    private static void AddFour(float* t, float* b, long stride, int rows, float* y)
+    {
+        TLanes s0 = TLanes.Load(y), s1 = TLanes.Load(y + Count);
+        TLanes s2 = TLanes.Load(y + (2 * Count)), s3 = TLanes.Load(y + (3 * Count));
+        for (int r = 0; r < rows; r++, b += stride)
+        {
+            TLanes factor = TLanes.Create(t[r]);
+            s0 = TLanes.MultiplyAdd(factor, TLanes.Load(b), s0);
+            s1 = TLanes.MultiplyAdd(factor, TLanes.Load(b + Count), s1);
+            s2 = TLanes.MultiplyAdd(factor, TLanes.Load(b + (2 * Count)), s2);
+            s3 = TLanes.MultiplyAdd(factor, TLanes.Load(b + (3 * Count)), s3);
+        }
+
+        TLanes.Store(s0, y);
+        TLanes.Store(s1, y + Count);
+        TLanes.Store(s2, y + (2 * Count));
+        TLanes.Store(s3, y + (3 * Count));
+    }
+
+    // Two sums a row, as one would wait for itself at every step.
+    private static void FourDots(float* x, float* a, float* b, float* c, float* d, int count, float* sums)
+    {
+        TLanes zero = TLanes.Create(0);
+        TLanes a0 = zero, a1 = zero, b0 = zero, b1 = zero, c0 = zero, c1 = zero, d0 = zero, d1 = zero;
+        int i = 0;
+        for (; i + (2 * Count) <= count; i += 2 * Count)
+        {
+            TLanes x0 = TLanes.Load(x + i), x1 = TLanes.Load(x + i + Count);
+            a0 = TLanes.MultiplyAdd(x0, TLanes.Load(a + i), a0);
+            a1 = TLanes.MultiplyAdd(x1, TLanes.Load(a + i + Count), a1);
+            b0 = TLanes.MultiplyAdd(x0, TLanes.Load(b + i), b0);
+            b1 = TLanes.MultiplyAdd(x1, TLanes.Load(b + i + Count), b1);
+            c0 = TLanes.MultiplyAdd(x0, TLanes.Load(c + i), c0);
+            c1 = TLanes.MultiplyAdd(x1, TLanes.Load(c + i + Count), c1);
+            d0 = TLanes.MultiplyAdd(x0, TLanes.Load(d + i), d0);
+            d1 = TLanes.MultiplyAdd(x1, TLanes.Load(d + i + Count), d1);
+        }
+
+        for (; i < count; i += Count)
+        {
+            int part = Math.Min(Count, count - i);
+            TLanes rest = LoadPart(x + i, part);
+            a0 = TLanes.MultiplyAdd(rest, LoadPart(a + i, part), a0);
+            b0 = TLanes.MultiplyAdd(rest, LoadPart(b + i, part), b0);
+            c0 = TLanes.MultiplyAdd(rest, LoadPart(c + i, part), c0);
+            d0 = TLanes.MultiplyAdd(rest, LoadPart(d + i, part), d0);
+        }
+
+        sums[0] = TLanes.Sum(a0 + a1);
+        sums[1] = TLanes.Sum(b0 + b1);
+        sums[2] = TLanes.Sum(c0 + c1);
+        sums[3] = TLanes.Sum(d0 + d1);
+    }
+
     private static float SumOfSquares(float* x, int count)
     {
         // Four sums at a time, as one would wait for itself at every step.

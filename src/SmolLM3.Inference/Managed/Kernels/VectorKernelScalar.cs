@@ -52,4 +52,31 @@ internal sealed unsafe class VectorKernelScalar : VectorKernel
             x[i + 1] = (odd * cos[i + 1]) + (even * sin[i + 1]);
         }
     }
+
+    /// <inheritdoc />
+    public override void Dots(float* x, float* a, int columns, int rows, float factor, float* y)
+    {
+        for (int r = 0; r < rows; r++)
+        {
+            float sum = 0;
+            for (int i = 0; i < columns; i++)
+            {
+                sum += x[i] * a[((long)r * columns) + i];
+            }
+
+            y[r] = factor * sum;
+        }
+    }
+
+    /// <inheritdoc />
+    public override void AddProducts(float* t, float* b, long stride, int rows, float* y, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            for (int r = 0; r < rows; r++)
+            {
+                y[i] += t[r] * b[(r * stride) + i];
+            }
+        }
+    }
 }

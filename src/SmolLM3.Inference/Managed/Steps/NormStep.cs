@@ -8,14 +8,17 @@ internal sealed unsafe class NormStep(ModelConfig config, Workspace space, Vecto
     private readonly Scratch _scratch = space.TakeScratch(workers, config.Width);
     private float* _weight;
     private bool _addBranch;
+    private float* _kept;
 
     /// <summary>Which norm.</summary>
     /// <param name="weight">Shape <c>[width]</c>.</param>
     /// <param name="addBranch">Whether there is a branch to add.</param>
-    public NormStep With(float* weight, bool addBranch)
+    /// <param name="kept">Where the normed rows are kept as floats, shape <c>[rows, width]</c>; null: nowhere.</param>
+    public NormStep With(float* weight, bool addBranch, float* kept)
     {
         _weight = weight;
         _addBranch = addBranch;
+        _kept = kept;
         return this;
     }
 
@@ -23,7 +26,7 @@ internal sealed unsafe class NormStep(ModelConfig config, Workspace space, Vecto
     protected override void RunRow(int row, int worker)
     {
         float* hidden = space.Hidden + ((long)row * config.Width);
-        float* normed = _scratch.Get(worker);
+        float* normed = _kept is null ? _scratch.Get(worker) : _kept + ((long)row * config.Width);
         if (_addBranch)
         {
             vector.Add(hidden, space.Branch + ((long)row * config.Width), config.Width);

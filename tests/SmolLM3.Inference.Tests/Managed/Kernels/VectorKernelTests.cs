@@ -114,6 +114,65 @@ public sealed unsafe class VectorKernelTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Dot_products_are_those_of_each_row_whatever_their_number(string name)
+    {
+        VectorKernel kernel = VectorKernels.Get(name);
+        foreach (int columns in Lengths)
+        {
+            float[] x = Numbers(columns, 8), a = Numbers(7 * columns, 9), together = new float[7], alone = new float[7];
+            fixed (float* px = x, pa = a, pt = together, po = alone)
+            {
+                kernel.Dots(px, pa, columns, 7, 0.5f, pt);
+                for (int r = 0; r < 7; r++)
+                {
+                    kernel.Dots(px, pa + (r * columns), columns, 1, 0.5f, po + r);
+                }
+            }
+
+            Assert.Equal(alone, together);
+            for (int r = 0; r < 7; r++)
+            {
+                double expected = 0.5 * x.Select((value, i) => (double)value * a[(r * columns) + i]).Sum();
+                Assert.Equal(expected, alone[r], 1e-4);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Products_are_added_to_every_element_the_same_wherever_it_stands(string name)
+    {
+        VectorKernel kernel = VectorKernels.Get(name);
+        const int Stride = 300;
+        float[] t = Numbers(5, 10), b = Numbers(5 * Stride, 11), start = Numbers(Stride, 12);
+        float[] whole = [.. start];
+        fixed (float* pt = t, pb = b, pw = whole)
+        {
+            kernel.AddProducts(pt, pb, Stride, 5, pw, Stride);
+        }
+
+        for (int i = 0; i < Stride; i++)
+        {
+            double expected = start[i] + t.Select((value, r) => (double)value * b[(r * Stride) + i]).Sum();
+            Assert.Equal(expected, whole[i], 1e-5);
+        }
+
+        foreach ((int first, int count) in new[] { (0, 3), (1, 17), (16, 64), (33, 100), (299, 1) })
+        {
+            float[] part = [.. start];
+            fixed (float* pt = t, pb = b, pp = part)
+            {
+                kernel.AddProducts(pt, pb + first, Stride, 5, pp + first, count);
+            }
+
+            Assert.Equal(whole[first..(first + count)], part[first..(first + count)]);
+            Assert.Equal(start[..first], part[..first]);
+            Assert.Equal(start[(first + count)..], part[(first + count)..]);
+        }
+    }
+
     private static float[] Numbers(int count, int seed)
     {
         Random random = new(seed);
