@@ -48,6 +48,12 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Trace, "Prompt of response {Response}: {Prompt}")]
     public static partial void Prompt(this ILogger logger, string response, string prompt);
 
+    [LoggerMessage(9, LogLevel.Information, "Loaded the adapter {Adapter} from {Path}")]
+    public static partial void AdapterLoaded(this ILogger logger, string adapter, string path);
+
+    [LoggerMessage(10, LogLevel.Information, "Unloaded the adapter {Adapter}")]
+    public static partial void AdapterUnloaded(this ILogger logger, string adapter);
+
     [LoggerMessage(8, LogLevel.Trace, "Output of response {Response}: {Output}")]
     public static partial void Output(this ILogger logger, string response, string output);
 }

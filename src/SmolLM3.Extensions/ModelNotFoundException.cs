@@ -5,8 +5,9 @@ public sealed class ModelNotFoundException : FileNotFoundException
 {
     internal ModelNotFoundException(string path)
         : base(
-            $"No model file at '{path}'. Set SmolLM3Options.Model to the path of a SmolLM3 GGUF file, or call "
-            + "UseTinyModel() from the package SmolLM3.TinyModel to start without a download.",
+            $"No model file at '{path}'. Set SmolLM3Options.Model to the path of a SmolLM3 GGUF file or to a name on the "
+            + "hub such as HuggingFaceTB/SmolLM3-3B, or call UseTinyModel() from the package SmolLM3.TinyModel to start "
+            + "without a download.",
             path)
     {
     }

@@ -32,6 +32,14 @@ public sealed class PrefixSnapshotException : IOException
         $"The snapshot is of another model, or of another quantization of it: of the file with fingerprint {found}, "
         + $"but this client serves {own}. Serve that model, or save the conversation with this one.");
 
+    internal static PrefixSnapshotException OtherAdapters(IReadOnlyList<string> missing, IReadOnlyList<string> loaded) =>
+        new(
+            PrefixSnapshotProblem.OtherModel,
+            "The snapshot was computed with LoRA adapters that are not loaded: of the files with fingerprint "
+            + $"{string.Join(", ", missing)}; loaded "
+            + (loaded.Count == 0 ? "is none" : $"are {string.Join(", ", loaded)}")
+            + ". Load them under any name, or save the conversation again.");
+
     internal static PrefixSnapshotException OtherEngine(string found, string own) => new(
         PrefixSnapshotProblem.OtherEngine,
         $"The snapshot was computed by \"{found}\", but here computes \"{own}\", whose numbers differ. Use the "
@@ -44,6 +52,7 @@ public sealed class PrefixSnapshotException : IOException
 
     internal static PrefixSnapshotException NoRoom(int tokens) => new(
         PrefixSnapshotProblem.NoRoom,
-        $"The requests in flight leave no room for the {tokens:N0} tokens of the snapshot. Try again when fewer are, or "
-        + "raise SmolLM3Options.MaxSequences or CapacityTokens.");
+        $"There is no room for the {tokens:N0} tokens of the snapshot beside the requests in flight, or "
+        + "SmolLM3Options.MaxCachedTokens is less. Try again when fewer requests are, or raise MaxCachedTokens, "
+        + "CapacityTokens or MaxSequences.");
 }

@@ -15,7 +15,7 @@ public enum PrefixSnapshotProblem
     /// <summary>Its bytes are not those that were written.</summary>
     Damaged,
 
-    /// <summary>It is of another model, or of another quantization of it.</summary>
+    /// <summary>It is of another model, of another quantization of it, or of adapters that are not loaded.</summary>
     OtherModel,
 
     /// <summary>It is of this model, but was computed by another engine or kernel set, with another type of keys and

@@ -10,7 +10,7 @@ public sealed class PromptTooLongException : InvalidOperationException
     /// <param name="contextLength">Most tokens of one request, prompt and answer together.</param>
     public PromptTooLongException(int promptTokens, int contextLength)
         : base($"The prompt has {promptTokens} tokens, but the context holds {contextLength}, prompt and answer " +
-            "together. Shorten the messages, offer fewer tools, set a larger SmolLM3Options.ContextLength, or set " +
+            "together. Shorten it, offer fewer tools, set a larger SmolLM3Options.ContextLength, or, for a chat, set " +
             "ContextOverflow to DropOldestTurns: it leaves out old turns, but never the system text, the tools and " +
             "the last turn.")
     {

@@ -1,10 +1,8 @@
-using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SmolLM3.Extensions.Chat;
-using SmolLM3.Extensions.Constraints;
+using SmolLM3.Extensions.Completion;
 using SmolLM3.Extensions.Loading;
 using SmolLM3.Extensions.Snapshots;
 using SmolLM3.Inference.Engine;
@@ -14,8 +12,8 @@ namespace SmolLM3.Extensions;
 
 /// <summary>SmolLM3 as a chat client, computed in this process.</summary>
 /// <remarks>
-/// <para>Safe for concurrent use: requests are computed together in common steps. The model is loaded by the first
-/// request, or by <see cref="LoadAsync"/>; a load that failed is tried again by the next request. Nothing is kept
+/// <para>Safe for concurrent use: requests are computed together in common steps. The first request, or
+/// <see cref="LoadAsync"/>, downloads the model if need be and loads it; after a failure the next tries again. Nothing is kept
 /// between requests but what makes the next one faster: each sends its whole conversation.</para>
 /// <para>Messages, their lists of contents, and options are copied when a method is called and never changed; a content
 /// itself is not copied and must stay as it is until the answer begins. Disposing ends the requests in flight with
@@ -23,17 +21,12 @@ namespace SmolLM3.Extensions;
 /// </remarks>
 public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
 {
-    // Of tools made up for each request not every one is remembered.
-    private const int MostSaid = 1_000;
-
-    private readonly SmolLM3Options _options;
-    private readonly SharedModel _model;
+    private readonly ClientModel _model;
     private readonly ChatClientMetadata _metadata;
     private readonly ILogger _logger;
-    private readonly TimeProvider _time;
-    private readonly ConcurrentDictionary<RelaxedTool, byte> _saidRelaxed = [];
-    private readonly CancellationTokenSource _disposing = new();
-    private int _isDisposed;
+    private readonly RequestRunner _requests;
+    private readonly TextCompletion _completion;
+    private readonly PromptTokenizer _tokenizer;
 
     /// <summary>Makes a client without a service container. The model is not loaded yet.</summary>
     /// <param name="options">Which model, and how; copied.</param>
@@ -67,36 +60,44 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
         SmolLM3Options options, Func<ModelSource, SharedModel> model, ILoggerFactory loggerFactory, TimeProvider time)
     {
         ModelSource source = options.FindSource()!;
-        (_options, _model, _time) = (options, model(source), time);
+        string modelId = options.ModelId ?? source.Name;
+        _model = new ClientModel(model(source));
         _logger = loggerFactory.CreateLogger<SmolLM3ChatClient>();
-        _metadata = new ChatClientMetadata("smollm3", null, options.ModelId ?? source.Name);
+        _metadata = new ChatClientMetadata("smollm3", null, modelId);
+        _requests = new RequestRunner(options, modelId, _model, _logger, time);
+        _completion = new TextCompletion(_requests, this);
+        _tokenizer = new PromptTokenizer(_requests, _model, this);
     }
 
     /// <summary>What became of the model so far.</summary>
     internal Task<LoadedModel>? Loading => _model.Loading;
 
     /// <summary>Whether it is disposed.</summary>
-    internal bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
-
-    private string ModelId => _metadata.DefaultModelId!;
-
-    private DateOnly Today => DateOnly.FromDateTime(_time.GetLocalNow().DateTime);
+    internal bool IsDisposed => _model.IsDisposed;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentNullException"><paramref name="messages"/> is null.</exception>
     /// <exception cref="ArgumentException">A message or a tool is null, an option is of a wrong type or out of its
     /// range, a tool is required that is not there, or a tool's schema is nested too deep.</exception>
     /// <exception cref="UnknownModelException">The options name another model.</exception>
+    /// <exception cref="UnknownAdapterException">The request, or the client's options for it, names an adapter that is not
+    /// loaded.</exception>
     /// <exception cref="UnsupportedContentException">A message or a tool's result holds an image or other
     /// content that is no text.</exception>
     /// <exception cref="SystemOverrideException">The system text says <c>/system_override</c>, and there are
     /// tools.</exception>
     /// <exception cref="NotSupportedException">A JSON schema or pattern for the answer asks for what cannot be enforced;
     /// the message names the keyword and its place. Or one function is required that is called from code.</exception>
+    /// <exception cref="BaseModelException">The model is a base model: use <see cref="ISmolLM3TextCompletion"/>, or an
+    /// instruct model.</exception>
     /// <exception cref="Inference.Gguf.UnsupportedModelException">The file holds another model, or code is to be written
     /// and the model has no tokens for it.</exception>
     /// <exception cref="PromptTooLongException">The prompt leaves no room for an answer, even without its old turns
     /// where <see cref="SmolLM3Options.ContextOverflow"/> lets them go.</exception>
+    /// <exception cref="SmolLM3OverloadedException">Too many requests wait already.</exception>
+    /// <exception cref="CapacityExceededException">The request alone does not fit into the engine's memory.</exception>
+    /// <exception cref="TimeoutException">The time of <see cref="SmolLM3RequestOptions.Timeout"/> is up.</exception>
+    /// <exception cref="InvalidLogitsException">The model computed NaN or infinity: its file is damaged.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed, before or during the request.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public Task<ChatResponse> GetResponseAsync(
@@ -110,8 +111,16 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
-        (ChatMessage[] conversation, RequestSettings settings) = Prepare(messages, options);
-        return StreamAsync(conversation, settings, cancellationToken);
+        (ChatMessage[] conversation, RequestSettings settings) = _requests.Settle(messages, options, this);
+        return _requests.RunAsync(
+            (model, token) => RequestPlan.Create(
+                MessageMapping.ToPrompt(conversation, settings, model.Tokenizer),
+                settings,
+                model,
+                _requests.Today,
+                token),
+            settings,
+            cancellationToken);
     }
 
     /// <summary>Writes what the model has computed for a conversation, so that after a restart its next turn need not
@@ -136,10 +145,14 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        (ChatMessage[] conversation, RequestSettings settings) = Prepare(messages, options);
-        return WithModelAsync(
+        (ChatMessage[] conversation, RequestSettings settings) = _requests.Settle(messages, options, this);
+        return _model.UseAsync(
             (model, token) => PrefixSnapshots.SaveAsync(
-                model, PrefixPrompt.Encode(conversation, settings, model, Today), destination, token),
+                model,
+                PrefixPrompt.Encode(conversation, settings, model, _requests.Today),
+                settings.Adapters,
+                destination,
+                token),
             cancellationToken);
     }
 
@@ -159,28 +172,78 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
     public Task<SmolLM3PrefixSnapshot> RestorePrefixAsync(Stream source, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return WithModelAsync((model, token) => PrefixSnapshots.RestoreAsync(model, source, token), cancellationToken);
+        return _model.UseAsync((model, token) => PrefixSnapshots.RestoreAsync(model, source, token), cancellationToken);
     }
+
+    /// <summary>Loads a LoRA adapter, which requests may then choose by its name
+    /// (<see cref="SmolLM3RequestOptions.LoraAdapters"/>); others go on without it.</summary>
+    /// <param name="name">Any name that is not taken, case-sensitive. All clients on the same model in memory share its
+    /// adapters.</param>
+    /// <param name="path">Path of the adapter in GGUF. The file is not needed afterwards.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ArgumentException">The name or the path is empty, or the name is taken.</exception>
+    /// <exception cref="AdapterNotFoundException">The file is not there.</exception>
+    /// <exception cref="Inference.Gguf.GgufFormatException">It is no adapter, damaged, or made for another base
+    /// model.</exception>
+    /// <exception cref="Inference.Gguf.UnsupportedModelException">It changes other tensors than the linear projections of
+    /// layers, such as the embedding.</exception>
+    /// <exception cref="NotSupportedException">The model is not computed in this process.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed, before or meanwhile.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task LoadAdapterAsync(string name, string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        path = Path.GetFullPath(path);
+        await _model.UseAsync((model, token) => model.Adapters.LoadAsync(name, path, token), cancellationToken)
+            .ConfigureAwait(false);
+        _logger.AdapterLoaded(name, path);
+    }
+
+    /// <summary>Unloads an adapter: no request can choose it from now on, and its memory is freed when the last that uses
+    /// it has ended. Requests that <see cref="SmolLM3Options.LoraAdapters"/> gives it to throw
+    /// <see cref="UnknownAdapterException"/> until the name is loaded again.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">Ends the waiting for those requests; it is unloaded all the same.</param>
+    /// <exception cref="UnknownAdapterException">No adapter has this name.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed, before or meanwhile.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task UnloadAdapterAsync(string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        await _model.UseAsync((model, token) => model.Adapters.UnloadAsync(name, token), cancellationToken)
+            .ConfigureAwait(false);
+        _logger.AdapterUnloaded(name);
+    }
+
+    /// <summary>Names of the adapters that are loaded, in ordinal order. Loads the model.</summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<IReadOnlyList<string>> GetAdaptersAsync(CancellationToken cancellationToken = default) =>
+        _model.UseAsync((model, _) => Task.FromResult(model.Adapters.Names), cancellationToken);
 
     /// <summary>Loads the model, so that the first request need not.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="ModelNotFoundException">The file is not there.</exception>
+    /// <exception cref="ModelDownloadException">The model is not here and could not be downloaded.</exception>
+    /// <exception cref="AdapterNotFoundException">The file of one of its adapters is not there.</exception>
     /// <exception cref="Inference.Gguf.GgufFormatException">The file is not a GGUF, incomplete or damaged.</exception>
     /// <exception cref="Inference.Gguf.UnsupportedModelException">The file holds another model.</exception>
-    public Task LoadAsync(CancellationToken cancellationToken = default) => LoadModelAsync(cancellationToken);
+    public Task LoadAsync(CancellationToken cancellationToken = default) => _model.LoadAsync(cancellationToken);
 
     /// <inheritdoc/>
-    /// <remarks>Knows <see cref="ChatClientMetadata"/>, which loads nothing, and <see cref="ModelInfo"/>,
-    /// <see cref="EngineInfo"/> and <see cref="Tokenizer"/>, which load the model. The tokenizer is usable until the
-    /// client is disposed.</remarks>
+    /// <remarks>Knows <see cref="ChatClientMetadata"/>, <see cref="ISmolLM3TextCompletion"/> and
+    /// <see cref="ISmolLM3Tokenizer"/>, which load nothing, and <see cref="ModelInfo"/>, <see cref="EngineInfo"/> and
+    /// <see cref="Tokenizer"/>, which load the model. The tokenizer is usable until the client is disposed.</remarks>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is not null ? null
             : serviceType == typeof(ChatClientMetadata) ? _metadata
-            : serviceType == typeof(ModelInfo) ? LoadNow().Model
-            : serviceType == typeof(EngineInfo) ? LoadNow().Engine
-            : serviceType == typeof(Tokenizer) ? LoadNow().Tokenizer
+            : serviceType == typeof(ISmolLM3TextCompletion) ? _completion
+            : serviceType == typeof(ISmolLM3Tokenizer) ? _tokenizer
+            : serviceType == typeof(ModelInfo) ? _model.Load().Model
+            : serviceType == typeof(EngineInfo) ? _model.Load().Engine
+            : serviceType == typeof(Tokenizer) ? _model.Load().Tokenizer
             : serviceType.IsInstanceOfType(this) ? this
             : null;
     }
@@ -189,142 +252,7 @@ public sealed class SmolLM3ChatClient : IChatClient, IAsyncDisposable
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <inheritdoc cref="Dispose"/>
-    public async ValueTask DisposeAsync()
-    {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
-        {
-            await _disposing.CancelAsync().ConfigureAwait(false);
-            await _model.ReleaseAsync().ConfigureAwait(false);
-        }
-    }
-
-    private (ChatMessage[] Conversation, RequestSettings Settings) Prepare(
-        IEnumerable<ChatMessage> messages, ChatOptions? options)
-    {
-        ArgumentNullException.ThrowIfNull(messages);
-        ThrowIfDisposed();
-        ChatMessage[] conversation = MessageMapping.Copy(messages);
-        MessageMapping.Check(conversation);
-        if (options?.ModelId is { } asked && asked != ModelId)
-        {
-            throw new UnknownModelException(asked, ModelId);
-        }
-
-        var raw = options?.RawRepresentationFactory?.Invoke(this) as SmolLM3RequestOptions;
-        RequestSettings settings = RequestMapping.ToSettings(options, raw, _options);
-        MessageMapping.CheckOverride(conversation, settings);
-        LogWhatIsNotDone(options);
-        return (conversation, settings);
-    }
-
-    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
-        ChatMessage[] messages,
-        RequestSettings settings,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        RequestScope scope = BeginRequest(cancellationToken);
-        await using ConfiguredAsyncDisposable ending = scope.ConfigureAwait(false);
-        LoadedModel model = await scope.GetModelAsync().ConfigureAwait(false);
-        List<PromptMessage> prompt = MessageMapping.ToPrompt(messages, settings, model.Tokenizer);
-        RequestPlan plan = scope.Run(token => RequestPlan.Create(prompt, settings, model, Today, token));
-        LogMode(plan, settings);
-        LogRelaxed(plan);
-        if (plan.DroppedTurns > 0)
-        {
-            _logger.TurnsAreDropped(plan.DroppedTurns, plan.Generation.PromptTokens.Count, model.ContextLength);
-        }
-
-        ResponseWriter response = new(plan, settings, model, ModelId, _time.GetUtcNow());
-        LogText(response, plan.Generation.PromptTokens, model, isPrompt: true);
-        TokenReader tokens = scope.Generate(model.Generator, plan.Generation);
-        await using ConfiguredAsyncDisposable leaving = tokens.ConfigureAwait(false);
-        while (!response.IsEnded && await tokens.MoveNextAsync().ConfigureAwait(false))
-        {
-            if (response.Write(tokens.Current) is { } update)
-            {
-                yield return update;
-            }
-        }
-
-        LogText(response, response.Tokens, model, isPrompt: false);
-        yield return response.Finish();
-    }
-
-    private RequestScope BeginRequest(CancellationToken cancellationToken)
-    {
-        ThrowIfDisposed();
-        return _model.TryHold()
-            ? new RequestScope(_model, _disposing.Token, cancellationToken)
-            : throw new ObjectDisposedException(nameof(SmolLM3ChatClient));
-    }
-
-    private async Task<T> WithModelAsync<T>(
-        Func<LoadedModel, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
-    {
-        RequestScope scope = BeginRequest(cancellationToken);
-        await using ConfiguredAsyncDisposable ending = scope.ConfigureAwait(false);
-        LoadedModel model = await scope.GetModelAsync().ConfigureAwait(false);
-        return await scope.RunAsync(token => work(model, token)).ConfigureAwait(false);
-    }
-
-    private Task<LoadedModel> LoadModelAsync(CancellationToken cancellationToken) =>
-        WithModelAsync((model, _) => Task.FromResult(model), cancellationToken);
-
-    private LoadedModel LoadNow() => LoadModelAsync(CancellationToken.None).GetAwaiter().GetResult();
-
-    private void ThrowIfDisposed() =>
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
-
-    private void LogWhatIsNotDone(ChatOptions? options)
-    {
-        foreach (AITool tool in options?.Tools ?? [])
-        {
-            if (!ToolMapping.IsKnown(tool))
-            {
-                _logger.ToolIsIgnored(tool.Name);
-            }
-        }
-    }
-
-    private void LogRelaxed(RequestPlan plan)
-    {
-        foreach (RelaxedTool relaxed in plan.Relaxed)
-        {
-            if (_saidRelaxed.Count < MostSaid && _saidRelaxed.TryAdd(relaxed, default))
-            {
-                _logger.ToolIsRelaxed(relaxed.Tool, relaxed.What);
-            }
-        }
-    }
-
-    private void LogText(ResponseWriter response, IEnumerable<int> tokens, LoadedModel model, bool isPrompt)
-    {
-        if (_logger.IsEnabled(LogLevel.Trace))
-        {
-            string text = model.Tokenizer.Decode([.. tokens]);
-            if (isPrompt)
-            {
-                _logger.Prompt(response.Id, text);
-            }
-            else
-            {
-                _logger.Output(response.Id, text);
-            }
-        }
-    }
-
-    private void LogMode(RequestPlan plan, RequestSettings settings)
-    {
-        string mode = plan.IsThinking ? "/think" : "/no_think";
-        if (plan.FlagOverrode && settings.NamesThinking)
-        {
-            _logger.FlagOverrodeRequest(mode);
-        }
-        else if (plan.FlagOverrode)
-        {
-            _logger.FlagOverrodeDefault(mode);
-        }
-    }
+    public ValueTask DisposeAsync() => _model.DisposeAsync();
 
     private static SmolLM3Options Copy(SmolLM3Options options)
     {

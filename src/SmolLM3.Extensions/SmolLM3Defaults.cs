@@ -20,6 +20,9 @@ internal static class SmolLM3Defaults
     /// used.</summary>
     public const int MaxSequences = 16;
 
+    /// <summary>More than any machine computes at once; each costs a table of its context.</summary>
+    public const int MostSequences = 1024;
+
     /// <summary>Beside those that run, sequences that keep earlier prompts.</summary>
     public const int KeptSequences = 16;
 

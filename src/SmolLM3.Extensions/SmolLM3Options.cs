@@ -1,4 +1,5 @@
 using SmolLM3.Extensions.Loading;
+using SmolLM3.Extensions.Models;
 using SmolLM3.Inference.Engine;
 
 namespace SmolLM3.Extensions;
@@ -8,12 +9,23 @@ namespace SmolLM3.Extensions;
 public sealed class SmolLM3Options
 {
     private ModelSource? _stream;
+    private IEngineFactory? _engine;
+    private IModelHost? _host;
+    private IProgress<ModelDownloadProgress>? _downloadProgress;
+    private HubSettings? _hub;
 
-    /// <summary>Path of a SmolLM3 GGUF file. A relative path starts at the current directory.</summary>
-    public string? Model { get; set; }
+    /// <summary>A model on the Hugging Face hub, or the path of a SmolLM3 GGUF file. On the hub: <c>owner/repo</c>,
+    /// <c>owner/repo:Q8_0</c> for another quantization than <c>Q4_K_M</c>, or <c>owner/repo/file.gguf</c>; it is
+    /// downloaded when it is first needed (<see cref="AllowDownload"/>). A relative path starts at the current directory,
+    /// and a file that is there wins. Default <c>HuggingFaceTB/SmolLM3-3B</c>, 1.9 GB.</summary>
+    public string? Model { get; set; } = ModelCatalogue.DefaultName;
 
-    /// <summary>The name the client reports and accepts as <c>ChatOptions.ModelId</c>; null: the name of the file
-    /// without its extension.</summary>
+    /// <summary>Whether a model that is not on this machine may be downloaded, into the cache of Hugging Face's own tools
+    /// (<c>HF_HOME</c>, <c>HF_HUB_CACHE</c>). Default true.</summary>
+    public bool AllowDownload { get; set; } = true;
+
+    /// <summary>The name the client reports and accepts as <c>ChatOptions.ModelId</c>; null: what
+    /// <see cref="Model"/> says, or the name of the file without its extension.</summary>
     public string? ModelId { get; set; }
 
     /// <summary>Most tokens of one conversation, prompt and answer together. Null: the least of the model's limit,
@@ -57,6 +69,12 @@ public sealed class SmolLM3Options
     /// <summary>How the keys and values of a conversation are kept. Default half numbers; 8 bits take little more than
     /// half the memory, and make long conversations faster, for a small error.</summary>
     public KvCacheType KvCacheType { get; set; }
+
+    /// <summary>LoRA adapters by name, loaded with the model. Those whose scale is not 0 are applied to every request that
+    /// does not choose itself (<see cref="SmolLM3RequestOptions.LoraAdapters"/>). Names are case-sensitive. Default:
+    /// none.</summary>
+    public IDictionary<string, SmolLM3Adapter> LoraAdapters { get; set; } =
+        new Dictionary<string, SmolLM3Adapter>(StringComparer.Ordinal);
 
     /// <summary>Most tokens of an answer, thoughts included; null: the rest of the context. An answer that reaches
     /// either ends with <c>ChatFinishReason.Length</c>.</summary>
@@ -113,8 +131,65 @@ public sealed class SmolLM3Options
         return this;
     }
 
-    /// <summary>The source to load: a path wins over a stream set before it.</summary>
-    internal ModelSource? FindSource() => string.IsNullOrWhiteSpace(Model) ? _stream : ModelSource.FromFile(Model);
+    /// <summary>Computes on another engine than the one that is registered, the pure C# one if none is.</summary>
+    /// <param name="factory">Makes the engine. Clients whose factories are equal may share one model in memory.</param>
+    /// <returns>These options.</returns>
+    public SmolLM3Options UseEngine(IEngineFactory factory)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        _engine = factory;
+        return this;
+    }
 
-    internal SmolLM3Options Clone() => (SmolLM3Options)MemberwiseClone();
+    /// <summary>Has the model run elsewhere.</summary>
+    internal SmolLM3Options UseHost(IModelHost host)
+    {
+        _host = host;
+        return this;
+    }
+
+    /// <summary>What <see cref="UseHost"/> set, or null.</summary>
+    internal IModelHost? FindHost() => _host;
+
+    /// <summary>Tells how far the download of the model is, where there is one.</summary>
+    /// <param name="progress">Told from any thread, some ten times a second. Of clients that share one model in memory,
+    /// the first one's is told.</param>
+    /// <returns>These options.</returns>
+    public SmolLM3Options ReportDownload(IProgress<ModelDownloadProgress> progress)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        _downloadProgress = progress;
+        return this;
+    }
+
+    /// <summary>Asks this hub and not the one the environment names; a method, for properties are bound to
+    /// configuration.</summary>
+    internal SmolLM3Options UseHub(HubSettings hub)
+    {
+        _hub = hub;
+        return this;
+    }
+
+    /// <summary>What <see cref="UseHub"/> set, or null.</summary>
+    internal HubSettings? FindHub() => _hub;
+
+    /// <summary>What <see cref="ReportDownload"/> set, or null.</summary>
+    internal IProgress<ModelDownloadProgress>? FindDownloadProgress() => _downloadProgress;
+
+    /// <summary>What <see cref="UseEngine"/> set, or null.</summary>
+    internal IEngineFactory? FindEngine() => _engine;
+
+    /// <summary>The source to load: what names a model elsewhere wins, then a path or name, then a stream.</summary>
+    internal ModelSource? FindSource() => _host?.Source
+        ?? (string.IsNullOrWhiteSpace(Model) ? _stream : ModelSource.From(Model, this));
+
+    internal SmolLM3Options Clone()
+    {
+        var copy = (SmolLM3Options)MemberwiseClone();
+        copy.LoraAdapters = LoraAdapters.ToDictionary(
+            adapter => adapter.Key,
+            adapter => new SmolLM3Adapter { Path = adapter.Value.Path, Scale = adapter.Value.Scale },
+            StringComparer.Ordinal);
+        return copy;
+    }
 }

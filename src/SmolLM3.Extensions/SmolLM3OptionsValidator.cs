@@ -28,15 +28,16 @@ internal sealed class SmolLM3OptionsValidator : IValidateOptions<SmolLM3Options>
         (bool Holds, string Rule)[] rules =
         [
             (o.FindSource() is not null,
-                "No model is set. Set SmolLM3Options.Model to the path of a SmolLM3 GGUF file, such as "
-                + "AddSmolLM3(options => options.Model = \"SmolLM3-Q4_K_M.gguf\"), or start without a download: "
+                "No model is set. Leave SmolLM3Options.Model at its default, which is downloaded at first use, set it to a "
+                + "name on the hub or to the path of a SmolLM3 GGUF file, or start without a download: "
                 + "options.UseTinyModel() from the package SmolLM3.TinyModel."),
             (o.ModelId is null || !string.IsNullOrWhiteSpace(o.ModelId),
                 "ModelId must be null or a name."),
             (o.ContextLength is null or >= 1, AtLeast(nameof(o.ContextLength), 1, o.ContextLength)),
             (Enum.IsDefined(o.ContextOverflow),
                 $"ContextOverflow must be Error or DropOldestTurns, but is {Show(o.ContextOverflow)}."),
-            (o.MaxSequences >= 1, AtLeast(nameof(o.MaxSequences), 1, o.MaxSequences)),
+            (o.MaxSequences is >= 1 and <= SmolLM3Defaults.MostSequences,
+                $"MaxSequences must be from 1 to {SmolLM3Defaults.MostSequences}, but is {Show(o.MaxSequences)}."),
             (o.CapacityTokens is null or >= 1, AtLeast(nameof(o.CapacityTokens), 1, o.CapacityTokens)),
             (o.MaxQueuedRequests >= 0, AtLeast(nameof(o.MaxQueuedRequests), 0, o.MaxQueuedRequests)),
             (o.MaxCachedTokens is null or >= 0, AtLeast(nameof(o.MaxCachedTokens), 0, o.MaxCachedTokens)),
@@ -58,7 +59,35 @@ internal sealed class SmolLM3OptionsValidator : IValidateOptions<SmolLM3Options>
             (o.HighThinkingTokens >= 1, AtLeast(nameof(o.HighThinkingTokens), 1, o.HighThinkingTokens)),
             (o.ExtraHighThinkingTokens >= 1, AtLeast(nameof(o.ExtraHighThinkingTokens), 1, o.ExtraHighThinkingTokens)),
         ];
-        return rules.Where(rule => !rule.Holds).Select(rule => rule.Rule);
+        return rules.Where(rule => !rule.Holds).Select(rule => rule.Rule).Concat(AdapterFailures(o.LoraAdapters));
+    }
+
+    private static IEnumerable<string> AdapterFailures(IDictionary<string, SmolLM3Adapter>? adapters)
+    {
+        if (adapters is null)
+        {
+            yield return "LoraAdapters must be a dictionary; empty: no adapters.";
+            yield break;
+        }
+
+        foreach ((string name, SmolLM3Adapter? adapter) in adapters)
+        {
+            string place = $"LoraAdapters[\"{name}\"]";
+            if (string.IsNullOrWhiteSpace(name))
+            {
+                yield return $"{place} must have a name.";
+            }
+
+            if (string.IsNullOrWhiteSpace(adapter?.Path))
+            {
+                yield return $"{place}.Path must be the path of a LoRA adapter in GGUF.";
+            }
+
+            if (adapter is not null && !float.IsFinite(adapter.Scale))
+            {
+                yield return $"{place}.Scale must be a finite number, but is {Show(adapter.Scale)}.";
+            }
+        }
     }
 
     private static string AtLeast(string name, int least, object? value) =>

@@ -73,6 +73,13 @@ public sealed class SmolLM3RequestOptions
     /// defined, is up to the caller. Names of functions and parameters must be Python identifiers.</remarks>
     public bool? PythonFunctions { get; set; }
 
+    /// <summary>The LoRA adapters of the request, names to scales; what an adapter adds is multiplied by its scale, 1: as
+    /// it was trained. Null: those of <see cref="SmolLM3Options.LoraAdapters"/>. Empty: none.
+    /// <c>lora_adapters</c>.</summary>
+    /// <remarks>A name that is not loaded throws <see cref="UnknownAdapterException"/>. The order of the names makes no
+    /// difference.</remarks>
+    public IReadOnlyDictionary<string, float>? LoraAdapters { get; set; }
+
     /// <summary>A constraint of the caller's own, which sees every token of the answer, thoughts included. It keeps
     /// state: a new one for each request.</summary>
     public ITokenConstraint? Constraint { get; set; }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using SmolLM3.Extensions.Adapters;
 using SmolLM3.Extensions.Chat;
 using SmolLM3.Extensions.Generation;
 using SmolLM3.Extensions.Loading;
@@ -34,6 +35,7 @@ internal sealed class ClientHarness
                 Model = new ModelInfo("smollm3", "Scripted", Words.VocabularySize, 4096, 1, 1),
                 Engine = new EngineInfo("scripted", "none", 1, true),
                 ContextLength = ContextLength,
+                Adapters = Adapters,
             };
         });
         Client = new SmolLM3ChatClient(Options.UseModel(ModelId, () => Stream.Null), _ => Model, Logs, Time);
@@ -50,6 +52,9 @@ internal sealed class ClientHarness
     public ScriptedGenerator Generator { get; }
 
     public SharedModel Model { get; }
+
+    /// <summary>The model's adapters, loaded from the start; handles are 0 and 1.</summary>
+    public AdapterStore Adapters { get; } = new(loaded: [new("formal", 0, "f2"), new("pirate", 1, "f1")]);
 
     public int Loads { get; private set; }
 

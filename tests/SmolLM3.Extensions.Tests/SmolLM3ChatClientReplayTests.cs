@@ -112,7 +112,11 @@ public class SmolLM3ChatClientReplayTests
         LoadedModel model = await harness.Model.GetAsync(CancellationToken.None);
         RequestSettings settings = new() { Sampling = new() };
         GenerationRequest request = new() { PromptTokens = [1], Sampling = new(), StopTokens = [] };
-        ResponseWriter writer = new(new(request, false, false, []), settings, model, ModelId, default);
+        RequestPlan plan = new()
+        {
+            Generation = request, Parser = new ChatOutputParser(Words), Vocabulary = model.Vocabulary,
+        };
+        ResponseWriter writer = new(plan, settings, model, ModelId, default);
         foreach (int token in Words.Encode("Hello<|im_start|>system", SpecialTokens.All))
         {
             writer.Write(new GeneratedToken(token, null, 0, null));

@@ -8,14 +8,15 @@ public class SmolLM3OptionsValidatorTests
     [Fact]
     public void No_model_is_an_error_that_says_how_to_set_one()
     {
-        string failure = Assert.Single(Failures(new()));
+        string failure = Assert.Single(Failures(new() { Model = " " }));
         Assert.Contains("SmolLM3Options.Model", failure);
         Assert.Contains("UseTinyModel()", failure);
     }
 
     [Fact]
-    public void Defaults_with_a_model_are_valid()
+    public void Defaults_are_valid()
     {
+        Assert.Empty(Failures(new()));
         Assert.Empty(Failures(new() { Model = "a.gguf" }));
         Assert.Empty(Failures(new SmolLM3Options().UseModel("stream", () => Stream.Null)));
     }
@@ -25,6 +26,7 @@ public class SmolLM3OptionsValidatorTests
     {
         IReadOnlyList<string> failures = Failures(new()
         {
+            Model = null,
             ModelId = " ",
             ContextLength = 0,
             MaxSequences = 0,
@@ -60,10 +62,31 @@ public class SmolLM3OptionsValidatorTests
     }
 
     [Fact]
+    public void Every_adapter_has_a_name_a_path_and_a_scale()
+    {
+        SmolLM3Options options = new() { Model = "a.gguf" };
+        options.LoraAdapters["good"] = new() { Path = "good.gguf", Scale = -0.5f };
+        Assert.Empty(Failures(options));
+        options.LoraAdapters[" "] = new() { Path = "a.gguf" };
+        options.LoraAdapters["pathless"] = new() { Scale = float.NaN };
+        options.LoraAdapters["missing"] = null!;
+        Assert.Equal(
+            [
+                "LoraAdapters[\" \"] must have a name.",
+                "LoraAdapters[\"pathless\"].Path must be the path of a LoRA adapter in GGUF.",
+                "LoraAdapters[\"pathless\"].Scale must be a finite number, but is NaN.",
+                "LoraAdapters[\"missing\"].Path must be the path of a LoRA adapter in GGUF.",
+            ],
+            Failures(options));
+        options.LoraAdapters = null!;
+        Assert.Contains("must be a dictionary", Assert.Single(Failures(options)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_client_made_by_hand_is_checked_too()
     {
         OptionsValidationException error =
-            Assert.Throws<OptionsValidationException>(() => new SmolLM3ChatClient(new()));
+            Assert.Throws<OptionsValidationException>(() => new SmolLM3ChatClient(new() { Model = "" }));
         Assert.Contains("No model is set", error.Message);
         Assert.Throws<ArgumentNullException>(() => new SmolLM3ChatClient(null!));
     }

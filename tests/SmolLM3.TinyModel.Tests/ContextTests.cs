@@ -12,6 +12,31 @@ public class ContextTests
     private const int Context = 512;
 
     [Fact]
+    public async Task A_chat_beyond_the_context_is_saved_as_its_next_turn_will_begin()
+    {
+        ChatOptions options = new() { Temperature = 0, MaxOutputTokens = 40, Instructions = "Answer briefly." };
+        List<ChatMessage> messages = [];
+        for (int i = 0; i < 40; i++)
+        {
+            messages.Add(new(ChatRole.User, $"What is {i} + {i + 2}?"));
+            messages.Add(new(ChatRole.Assistant, $"{i} + {i + 2} is {i + i + 2}."));
+        }
+
+        MemoryStream saved = new();
+        using (SmolLM3ChatClient before = Client(ContextOverflow.DropOldestTurns))
+        {
+            await before.SavePrefixAsync(messages, options, saved);
+        }
+
+        using SmolLM3ChatClient after = Client(ContextOverflow.DropOldestTurns);
+        saved.Position = 0;
+        SmolLM3PrefixSnapshot snapshot = await after.RestorePrefixAsync(saved);
+        messages.Add(new(ChatRole.User, "What is 1 + 1?"));
+        ChatResponse response = await after.GetResponseAsync(messages, options);
+        Assert.Equal(snapshot.TokenCount, response.Usage!.CachedInputTokenCount);
+    }
+
+    [Fact]
     public async Task A_chat_goes_on_as_if_its_old_turns_had_never_been()
     {
         using SmolLM3ChatClient chatting = Client(ContextOverflow.DropOldestTurns);

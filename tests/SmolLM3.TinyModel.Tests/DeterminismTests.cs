@@ -1,8 +1,8 @@
-using System.Diagnostics.Metrics;
 using System.Text.Json;
 using CsCheck;
 using Microsoft.Extensions.AI;
 using SmolLM3.Extensions;
+using SmolLM3.Extensions.Tests.Telemetry;
 
 namespace SmolLM3.TinyModelTests;
 
@@ -55,7 +55,7 @@ public sealed class DeterminismTests
         }
 
         string name = Guid.NewGuid().ToString();
-        using Sum cached = new(name, "smollm3.prompt.cached_tokens"), guessed = new(name, "smollm3.draft.accepted_tokens");
+        using MeterProbe measured = new(name);
         await using SmolLM3ChatClient crowded = Client(name, options =>
             (options.Threads, options.MaxSequences, options.TargetStepTime) = (2, Crowd, TimeSpan.FromMilliseconds(5)));
         for (int round = 0; round < 2; round++)
@@ -70,8 +70,8 @@ public sealed class DeterminismTests
         }
 
         // Otherwise nothing was tried.
-        Assert.NotEqual(0, cached.Value);
-        Assert.NotEqual(0, guessed.Value);
+        Assert.NotEqual(0, measured["smollm3.prompt.cached_tokens"].Sum());
+        Assert.NotEqual(0, measured["smollm3.draft.accepted_tokens"].Sum());
     }
 
     private static SmolLM3ChatClient Client(string name, Action<SmolLM3Options> configure)
@@ -121,30 +121,5 @@ public sealed class DeterminismTests
             ResponseFormat = Kind == 4 ? ChatResponseFormat.Json : null,
             Reasoning = Kind == 5 ? new() { Effort = ReasoningEffort.Low } : null,
         };
-    }
-
-    /// <summary>Adds up what a counter is told of a model.</summary>
-    private sealed class Sum : IDisposable
-    {
-        private readonly MeterListener _listener = new();
-        private long _value;
-
-        public Sum(string model, string instrument)
-        {
-            _listener.InstrumentPublished = (published, listener) =>
-            {
-                if (published.Name == instrument)
-                {
-                    listener.EnableMeasurementEvents(published);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
-                Interlocked.Add(ref _value, tags.ToArray().Any(tag => (string?)tag.Value == model) ? value : 0));
-            _listener.Start();
-        }
-
-        public long Value => Volatile.Read(ref _value);
-
-        public void Dispose() => _listener.Dispose();
     }
 }

@@ -49,15 +49,6 @@ public sealed class LoadingTests : IDisposable
         Assert.Contains("mamba", error.Message);
     }
 
-    [Fact]
-    public async Task A_model_without_chat_tokens_is_refused()
-    {
-        UnsupportedModelException error = await Refused<UnsupportedModelException>(
-            Replaced("<|im_start|>"u8.ToArray(), "<|xx_start|>"u8.ToArray()));
-        Assert.Contains("<|im_start|>", error.Message);
-        Assert.Contains("instruct", error.Message);
-    }
-
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private async Task<T> Refused<T>(byte[] content)
@@ -76,16 +67,5 @@ public sealed class LoadingTests : IDisposable
         using MemoryStream copy = new();
         stream.CopyTo(copy);
         return copy.ToArray();
-    }
-
-    private static byte[] Replaced(byte[] from, byte[] to)
-    {
-        byte[] bytes = Bytes();
-        for (int at = bytes.AsSpan().IndexOf(from); at >= 0; at = bytes.AsSpan().IndexOf(from))
-        {
-            to.CopyTo(bytes, at);
-        }
-
-        return bytes;
     }
 }

@@ -13,7 +13,7 @@ namespace SmolLM3.Extensions.Chat;
 /// are skipped; other tags within a thought, a call or code are its text. A call that is opened anew
 /// ends the one before. Stop sequences are looked for in the answer text only.
 /// </remarks>
-internal sealed class ChatOutputParser
+internal sealed class ChatOutputParser : IOutputParser
 {
     private readonly Tokenizer _tokenizer;
     private readonly TokenDecoder _decoder;
@@ -38,15 +38,13 @@ internal sealed class ChatOutputParser
         _answer.Begin(afterTag: false);
     }
 
-    /// <summary>Whether a stop sequence ended the answer. Later tokens are ignored.</summary>
+    /// <inheritdoc/>
     public bool Stopped => _answer.Stopped;
 
-    /// <summary>Tokens inside thoughts so far, their tags not counted.</summary>
+    /// <inheritdoc/>
     public int ReasoningTokens { get; private set; }
 
-    /// <summary>Takes the next token.</summary>
-    /// <param name="token">Its id. An end token, like every control token, says nothing.</param>
-    /// <param name="segments">What became ready is added here; often nothing.</param>
+    /// <inheritdoc/>
     public void Append(int token, List<OutputSegment> segments)
     {
         if (Stopped)
@@ -72,9 +70,7 @@ internal sealed class ChatOutputParser
         }
     }
 
-    /// <summary>Ends the output: gives out what was held back.</summary>
-    /// <param name="segments">Where to.</param>
-    /// <param name="isCut">Whether the token limit ended it, and not the model.</param>
+    /// <inheritdoc/>
     public void Finish(List<OutputSegment> segments, bool isCut)
     {
         if (Stopped)

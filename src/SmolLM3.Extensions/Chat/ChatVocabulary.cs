@@ -7,21 +7,29 @@ namespace SmolLM3.Extensions.Chat;
 /// <summary>Ids of the tokens that have a meaning in a chat, found by their text.</summary>
 internal sealed class ChatVocabulary
 {
+    private static readonly string[] s_needed =
+    [
+        SpecialTokenText.TurnStart,
+        SpecialTokenText.TurnEnd,
+        SpecialTokenText.ThoughtStart,
+        SpecialTokenText.ThoughtEnd,
+        SpecialTokenText.CallStart,
+        SpecialTokenText.CallEnd,
+    ];
+
     private readonly FrozenSet<int> _control;
 
-    /// <summary>Looks them up.</summary>
-    /// <exception cref="UnsupportedModelException">One is missing: the file is a base model or another
-    /// model.</exception>
+    /// <summary>Looks them up; all but those of code must be there.</summary>
     public ChatVocabulary(Tokenizer tokenizer)
     {
-        ThoughtStart = Find(tokenizer, SpecialTokenText.ThoughtStart);
-        ThoughtEnd = Find(tokenizer, SpecialTokenText.ThoughtEnd);
-        CallStart = Find(tokenizer, SpecialTokenText.CallStart);
-        CallEnd = Find(tokenizer, SpecialTokenText.CallEnd);
+        ThoughtStart = Get(tokenizer, SpecialTokenText.ThoughtStart);
+        ThoughtEnd = Get(tokenizer, SpecialTokenText.ThoughtEnd);
+        CallStart = Get(tokenizer, SpecialTokenText.CallStart);
+        CallEnd = Get(tokenizer, SpecialTokenText.CallEnd);
         CodeStart = TryFind(tokenizer, SpecialTokenText.CodeStart);
         CodeEnd = TryFind(tokenizer, SpecialTokenText.CodeEnd);
-        TurnStart = Find(tokenizer, SpecialTokenText.TurnStart);
-        TurnEnd = Find(tokenizer, SpecialTokenText.TurnEnd);
+        TurnStart = Get(tokenizer, SpecialTokenText.TurnStart);
+        TurnEnd = Get(tokenizer, SpecialTokenText.TurnEnd);
         int?[] tags = [ThoughtStart, ThoughtEnd, CallStart, CallEnd, CodeStart, CodeEnd];
         _control = Enumerable.Range(0, tokenizer.VocabularySize)
             .Where(id => tokenizer.GetKind(id) == TokenKind.Control || id == TurnStart || id == TurnEnd)
@@ -29,6 +37,24 @@ internal sealed class ChatVocabulary
             .ToFrozenSet();
         NeverSaid = [.. _control.Except(tokenizer.EndTokens)];
     }
+
+    /// <summary>Those of a model file; null: it is a base model's, which continues texts and was never taught to
+    /// chat.</summary>
+    public static ChatVocabulary? Find(GgufMetadata file, Tokenizer tokenizer)
+    {
+        // A base model may have the instruct model's vocabulary, but has neither its template nor its end of a turn.
+        bool isTaught = file.ContainsKey("tokenizer.chat_template")
+            || (TryFind(tokenizer, SpecialTokenText.TurnEnd) is { } end && tokenizer.EosToken == end);
+        return isTaught && FindMissing(tokenizer) is null ? new(tokenizer) : null;
+    }
+
+    /// <summary>Those of a vocabulary of which nothing else is known; null: they are not all there.</summary>
+    public static ChatVocabulary? Find(Tokenizer tokenizer) => FindMissing(tokenizer) is null ? new(tokenizer) : null;
+
+    /// <summary>How a base model was known.</summary>
+    public static string SignOfBaseModel(Tokenizer tokenizer) => FindMissing(tokenizer) is { } missing
+        ? $"its vocabulary has no token {missing}"
+        : $"its file has no chat template, and its texts do not end with {SpecialTokenText.TurnEnd}";
 
     public int ThoughtStart { get; }
 
@@ -59,8 +85,9 @@ internal sealed class ChatVocabulary
     private static int? TryFind(Tokenizer tokenizer, string text) =>
         tokenizer.TryGetAddedToken(text, out int id) ? id : null;
 
-    private static int Find(Tokenizer tokenizer, string text) => TryFind(tokenizer, text)
-        ?? throw new UnsupportedModelException(
-            $"The model's vocabulary has no token {text}: it cannot chat. Use a GGUF of the instruct model "
-            + "(SmolLM3-3B), not of the base model.");
+    private static string? FindMissing(Tokenizer tokenizer) =>
+        s_needed.FirstOrDefault(text => TryFind(tokenizer, text) is null);
+
+    private static int Get(Tokenizer tokenizer, string text) => TryFind(tokenizer, text)
+        ?? throw new ArgumentException($"The vocabulary has no token {text}.", nameof(tokenizer));
 }

@@ -7,12 +7,13 @@ namespace SmolLM3.Extensions.Chat;
 /// turn.</summary>
 internal static class PrefixPrompt
 {
-    /// <summary>Renders and tokenizes it.</summary>
+    /// <summary>Renders and tokenizes it, without the old turns that the next request would leave out.</summary>
     /// <param name="messages">The conversation so far.</param>
     /// <param name="settings">What its requests ask for.</param>
     /// <param name="model">The model.</param>
     /// <param name="today">The date the prompt names.</param>
     /// <exception cref="SystemOverrideException">The system text overrides the header and there are tools.</exception>
+    /// <exception cref="BaseModelException">The model knows no chat.</exception>
     public static List<int> Encode(
         IReadOnlyList<ChatMessage> messages, RequestSettings settings, LoadedModel model, DateOnly today)
     {
@@ -30,8 +31,8 @@ internal static class PrefixPrompt
         {
             AddGenerationPrompt = next == PromptRole.Assistant,
         };
-        List<int> tokens = ChatTemplate.Render(request).Encode(model.Tokenizer);
-        return tokens[..tokens.LastIndexOf(model.Vocabulary.TurnStart)];
+        List<int> tokens = EncodedPrompt.Create(request, settings, model.Head).Tokens;
+        return tokens[..tokens.LastIndexOf(model.Head.RequireChat().TurnStart)];
     }
 
     private static PromptRole NextTurn(List<PromptMessage> prompt) => prompt switch

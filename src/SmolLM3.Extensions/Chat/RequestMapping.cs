@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using SmolLM3.Extensions.Adapters;
 using SmolLM3.Extensions.Sampling;
 
 namespace SmolLM3.Extensions.Chat;
@@ -53,8 +54,24 @@ internal static class RequestMapping
             MayCode = tools.MayCode,
             Form = ToForm(options, raw),
             Constraint = raw?.Constraint,
+            Adapters = ToAdapters(raw?.LoraAdapters ?? more.LoraAdapters, defaults),
             SingleCall = options?.AllowMultipleToolCalls == false,
         };
+    }
+
+    private static AdapterChoice[] ToAdapters(IReadOnlyDictionary<string, float>? asked, SmolLM3Options defaults)
+    {
+        AdapterChoice[] choices = asked is null
+            ? [.. defaults.LoraAdapters.Select(adapter => new AdapterChoice(adapter.Key, adapter.Value.Scale))
+                .Where(choice => choice.Scale != 0)]
+            : [.. asked.Select(adapter => new AdapterChoice(adapter.Key, adapter.Value))];
+        foreach ((string name, float scale) in choices)
+        {
+            Require(
+                float.IsFinite(scale), nameof(SmolLM3RequestOptions.LoraAdapters), scale, $"finite for '{name}'");
+        }
+
+        return choices;
     }
 
     private static AnswerForm? ToForm(ChatOptions? options, SmolLM3RequestOptions? raw)

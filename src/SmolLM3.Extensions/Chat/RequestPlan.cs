@@ -1,3 +1,4 @@
+using System.Text.Json;
 using SmolLM3.Extensions.Constraints;
 using SmolLM3.Extensions.Constraints.Masks;
 using SmolLM3.Extensions.Generation;
@@ -7,17 +8,30 @@ using SmolLM3.Inference.Gguf;
 
 namespace SmolLM3.Extensions.Chat;
 
-/// <summary>A request ready to be generated.</summary>
-/// <param name="Generation">What the generator gets.</param>
-/// <param name="IsThinking">The mode after the flags of the system text.</param>
-/// <param name="FlagOverrode">Whether such a flag decided against the mode asked for.</param>
-/// <param name="Relaxed">Tools whose schemas are not enforced in all.</param>
-internal sealed record RequestPlan(
-    GenerationRequest Generation, bool IsThinking, bool FlagOverrode, IReadOnlyList<RelaxedTool> Relaxed)
+/// <summary>A request ready to be generated, and how its output is read.</summary>
+internal sealed record RequestPlan
 {
     // The tag that opens a thought; and what a character may still lack when the budget is spent.
     private const int OpeningTokens = 1;
     private const int MostTokensToEndCharacter = 3;
+
+    /// <summary>What the generator gets.</summary>
+    public required GenerationRequest Generation { get; init; }
+
+    /// <summary>Reads the output.</summary>
+    public required IOutputParser Parser { get; init; }
+
+    /// <summary>The tokens of the chat format; null: a completion, whose output is text and no turn.</summary>
+    public ChatVocabulary? Vocabulary { get; init; }
+
+    /// <summary>The mode after the flags of the system text.</summary>
+    public bool IsThinking { get; init; }
+
+    /// <summary>Whether such a flag decided against the mode asked for.</summary>
+    public bool FlagOverrode { get; init; }
+
+    /// <summary>Tools whose schemas are not enforced in all.</summary>
+    public IReadOnlyList<RelaxedTool> Relaxed { get; init; } = [];
 
     /// <summary>How many of the oldest turns, each a user message with what followed, the prompt leaves out.</summary>
     public int DroppedTurns { get; init; }
@@ -29,6 +43,7 @@ internal sealed record RequestPlan(
     /// <param name="today">The date the prompt names.</param>
     /// <param name="cancellationToken">Stops what takes long: compiling schemas.</param>
     /// <exception cref="SystemOverrideException">The system text overrides the header and there are tools.</exception>
+    /// <exception cref="BaseModelException">The model knows no chat.</exception>
     /// <exception cref="NotSupportedException">The form of the answer cannot be enforced.</exception>
     /// <exception cref="UnsupportedModelException">The model cannot write code to be run.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -39,28 +54,43 @@ internal sealed record RequestPlan(
         DateOnly today,
         CancellationToken cancellationToken)
     {
-        ChatPrompt prompt = ChatTemplate.Render(PromptRequest.From(messages, settings, today));
-        List<int> tokens = prompt.Encode(model.Tokenizer, out int[] exchanges);
-        int dropped = settings.ContextOverflow == ContextOverflow.DropOldestTurns
-            ? ContextFitting.Shorten(tokens, exchanges, model.ContextLength, settings.MaxOutputTokens)
-            : 0;
+        (ChatPrompt prompt, List<int> tokens, int dropped) =
+            EncodedPrompt.Create(PromptRequest.From(messages, settings, today), settings, model.Head);
         int room = Math.Max(1, model.ContextLength - tokens.Count);
         int output = Math.Min(settings.MaxOutputTokens ?? room, room);
-        ToolGrammar? calls = settings.CallableTools.Count > 0
+        ToolGrammar? calls = settings.CallableTools.Count > 0 && !model.IsRemote
             ? model.Grammars.ForTools(settings.CallableTools, cancellationToken)
             : null;
-        CompiledGrammar? text = settings.Form is { } form ? model.Grammars.ForForm(form, cancellationToken) : null;
-        GenerationRequest generation = new()
+        CompiledGrammar? text = settings.Form is { } form && !model.IsRemote
+            ? model.Grammars.ForForm(form, cancellationToken)
+            : null;
+        return new RequestPlan
         {
-            PromptTokens = tokens,
+            Generation = ToGeneration(
+                tokens, settings, model, Constraints(settings, model, calls?.Grammar, text, prompt.Thinking, output)),
+            Parser = new ChatOutputParser(model.Tokenizer, settings.StopSequences, settings.MayCode),
+            Vocabulary = model.Vocabulary,
+            IsThinking = prompt.Thinking,
+            FlagOverrode = prompt.FlagOverrode,
+            Relaxed = calls?.Relaxed ?? [.. settings.CallableTools.Select(ServerRelaxes)],
+            DroppedTurns = dropped,
+        };
+    }
+
+    /// <summary>What the generator gets for a prompt.</summary>
+    public static GenerationRequest ToGeneration(
+        IReadOnlyList<int> prompt,
+        RequestSettings settings,
+        LoadedModel model,
+        IReadOnlyList<ITokenConstraint> constraints) => new()
+        {
+            PromptTokens = prompt,
             Sampling = settings.Sampling,
             StopTokens = model.Tokenizer.EndTokens,
             MaxTokens = settings.MaxOutputTokens,
             Timeout = settings.Timeout,
-            Constraints = Constraints(settings, model, calls?.Grammar, text, prompt.Thinking, output),
+            Constraints = constraints,
         };
-        return new(generation, prompt.Thinking, prompt.FlagOverrode, calls?.Relaxed ?? []) { DroppedTurns = dropped };
-    }
 
     /// <summary>The constraints, in order of precedence: a thought that is too long is closed before anything
     /// else.</summary>
@@ -72,7 +102,7 @@ internal sealed record RequestPlan(
         bool isThinking,
         int output)
     {
-        ChatVocabulary vocabulary = model.Vocabulary;
+        ChatVocabulary vocabulary = model.Head.RequireChat();
         if (settings.PythonTools is not null && (vocabulary.CodeStart, vocabulary.CodeEnd) is not (not null, not null))
         {
             throw new UnsupportedModelException(
@@ -97,13 +127,32 @@ internal sealed record RequestPlan(
                 endsCharacter: new CharacterEnd(model.Tokenizer).Follow));
         }
 
-        constraints.Add(new BannedTokens(
+        int[] banned =
         [
             .. vocabulary.NeverSaid,
             .. thinks ? (int[])[] : [vocabulary.ThoughtStart],
-            .. calls is null ? [vocabulary.CallStart] : (int[])[],
+            .. settings.CallableTools.Count == 0 ? [vocabulary.CallStart] : (int[])[],
             .. settings.PythonTools is not null && !settings.MayCode ? [vocabulary.CodeStart!.Value] : (int[])[],
-        ]));
+        ];
+        if (model.IsRemote)
+        {
+            return Rules(settings, new ServerRules
+            {
+                Vocabulary = vocabulary,
+                Thinks = thinks,
+                ThinkingTokens = budget,
+                Closing = closing,
+                NewLine = newLine,
+                Banned = banned,
+                Tools = settings.CallableTools,
+                MayCode = settings.MayCode,
+                MustCall = settings.ToolChoice == ToolChoice.Required,
+                SingleCall = settings.SingleCall,
+                Form = settings.Form,
+            });
+        }
+
+        constraints.Add(new BannedTokens(banned));
         AnswerRules rules = new()
         {
             Thinks = thinks,
@@ -126,6 +175,14 @@ internal sealed record RequestPlan(
 
         return constraints;
     }
+
+    // What a server enforces of a schema is not known here, so calls are checked when they are whole.
+    private static RelaxedTool ServerRelaxes(JsonElement tool) =>
+        new(JsonText.Value(tool.GetProperty("name")), "whatever the server does not enforce");
+
+    /// <summary>What the server of a remote model is asked for.</summary>
+    public static List<ITokenConstraint> Rules(RequestSettings settings, ServerRules rules) =>
+        settings.Constraint is { } own ? [rules, own] : [rules];
 
     /// <summary>How long thoughts may be if the answer is to get its part of the output.</summary>
     private static int MostThinkingTokens(int output, int closing)

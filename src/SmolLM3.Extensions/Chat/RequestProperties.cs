@@ -45,6 +45,30 @@ internal sealed class RequestProperties(AdditionalPropertiesDictionary? properti
         }
     }
 
+    /// <summary>Names of adapters and their scales.</summary>
+    public IReadOnlyDictionary<string, float>? LoraAdapters
+    {
+        get
+        {
+            const string key = "lora_adapters";
+            return Find(key) switch
+            {
+                null => null,
+                IEnumerable<KeyValuePair<string, float>> adapters => new Dictionary<string, float>(adapters),
+                IEnumerable<KeyValuePair<string, double>> adapters =>
+                    adapters.ToDictionary(p => p.Key, p => (float)p.Value),
+                IEnumerable<KeyValuePair<string, object?>> adapters =>
+                    adapters.ToDictionary(p => p.Key, p => (float)ToNumber(key, p.Value)),
+                IDictionary adapters when adapters.Keys.Cast<object>().All(name => name is string) =>
+                    adapters.Keys.Cast<string>().ToDictionary(name => name, name => (float)ToNumber(key, adapters[name])),
+                JsonElement { ValueKind: JsonValueKind.Object } json =>
+                    json.EnumerateObject().ToDictionary(p => p.Name, p => (float)ToNumber(key, p.Value)),
+                object other => throw Wrong(
+                    key, "a JSON object or an IDictionary from names of adapters to scales", other),
+            };
+        }
+    }
+
     private object? Find(string key) =>
         properties is not null && properties.TryGetValue(key, out object? value)
         && value is not JsonElement { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SmolLM3.Extensions.Adapters;
 using SmolLM3.Extensions.Sampling;
 
 namespace SmolLM3.Extensions.Chat;
@@ -31,6 +32,9 @@ internal sealed record RequestSettings
 
     /// <summary>A constraint the caller brings along.</summary>
     public ITokenConstraint? Constraint { get; init; }
+
+    /// <summary>Adapters by name, each once.</summary>
+    public IReadOnlyList<AdapterChoice> Adapters { get; init; } = [];
 
     /// <summary>The mode asked for; a flag in the system text still wins.</summary>
     public bool EnableThinking { get; init; }

@@ -5,7 +5,7 @@ using SmolLM3.Extensions.Sampling;
 
 namespace SmolLM3.Extensions.Chat;
 
-/// <summary>Turns the tokens of one answer into updates.</summary>
+/// <summary>Turns the tokens of one answer, a chat's or a completion's, into updates.</summary>
 internal sealed class ResponseWriter
 {
     /// <summary>The property of the last update that says how many turns the prompt leaves out.</summary>
@@ -20,7 +20,7 @@ internal sealed class ResponseWriter
 
     // A string of its own: the turn is attached to this very object.
     private readonly string _messageId = Guid.NewGuid().ToString("N");
-    private readonly ChatOutputParser _parser;
+    private readonly IOutputParser _parser;
     private readonly ContentWriter _contents;
     private readonly List<OutputSegment> _segments = [];
     private readonly List<TokenLogProbabilities> _logProbabilities = [];
@@ -33,7 +33,7 @@ internal sealed class ResponseWriter
         RequestPlan plan, RequestSettings settings, LoadedModel model, string modelId, DateTimeOffset createdAt)
     {
         (_plan, _settings, _model, _modelId, _createdAt) = (plan, settings, model, modelId, createdAt);
-        _parser = new ChatOutputParser(model.Tokenizer, settings.StopSequences, settings.MayCode);
+        _parser = plan.Parser;
         _contents = new ContentWriter(
             settings.HidesThoughts, new RelaxedCalls(settings.CallableTools, plan.Relaxed));
     }
@@ -80,10 +80,10 @@ internal sealed class ResponseWriter
         {
             _parser.Finish(_segments, isCut: _end == GenerationEnd.Length);
         }
-        else if (_tokens[^1] == _model.Vocabulary.CallStart)
+        else if (_plan.Vocabulary is { } tags && _tokens[^1] == tags.CallStart)
         {
             // A second call ended the one that counts: the turn closes that one and knows of no other.
-            _tokens[^1] = _model.Vocabulary.CallEnd;
+            _tokens[^1] = tags.CallEnd;
         }
 
         List<AIContent> contents = TakeContents();
@@ -101,10 +101,11 @@ internal sealed class ResponseWriter
             : _contents.Calls > 0 ? ChatFinishReason.ToolCalls
             : ChatFinishReason.Stop;
 
-        // A stop sequence is part of the tokens, but not of the message: such a turn is rendered from its content. So
-        // is one with control tokens, which the caller never saw: repeated, they would structure the prompt; and a cut
-        // one, of which the caller may keep the error or not.
-        if (!_parser.Stopped && !_contents.IsCut && !_tokens.Exists(_model.Vocabulary.IsControl))
+        // A completion is no turn. A stop sequence is part of the tokens, but not of the message: such a turn is rendered
+        // from its content. So is one with control tokens, which the caller never saw: repeated, they would structure the
+        // prompt; and a cut one, of which the caller may keep the error or not.
+        if (_plan.Vocabulary is { } vocabulary
+            && !_parser.Stopped && !_contents.IsCut && !_tokens.Exists(vocabulary.IsControl))
         {
             GeneratedTurn turn = new(
                 _model.Tokenizer, _tokens, !_plan.IsThinking, _contents.EndParts(), _contents.Thought);

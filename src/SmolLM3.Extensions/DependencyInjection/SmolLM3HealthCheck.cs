@@ -21,14 +21,15 @@ internal sealed class SmolLM3HealthCheck(Func<SmolLM3ChatClient> find) : IHealth
 
         return client.Loading switch
         {
-            null => HealthCheckResult.Healthy("The first request loads the model.", State("idle")),
+            null or { IsCanceled: true } => HealthCheckResult.Healthy("The first request loads the model.", State("idle")),
             { IsCompletedSuccessfully: true } loaded => Check(loaded.Result),
             { IsCompleted: true } failed => new(
                 failure,
                 "The model could not be loaded; the next request tries again.",
                 failed.Exception?.InnerException,
                 State("failed")),
-            _ => HealthCheckResult.Degraded("The model is being loaded; requests wait for it.", data: State("loading")),
+            _ => HealthCheckResult.Degraded(
+                "The model is being downloaded or loaded; requests wait for it.", data: State("loading")),
         };
     }
 

@@ -24,6 +24,12 @@ internal static class SmolLM3Registration
             ServiceDescriptor.Singleton<IValidateOptions<SmolLM3Options>, SmolLM3OptionsValidator>());
         services.TryAddSingleton<IEngineFactory>(ManagedEngineFactory.Instance);
         services.TryAddSingleton<ModelPool>();
+        services.TryAddSingleton<IOptionsFactory<SmolLM3Options>>(provider => new LastGoodOptionsFactory(
+            new OptionsFactory<SmolLM3Options>(
+                provider.GetServices<IConfigureOptions<SmolLM3Options>>(),
+                provider.GetServices<IPostConfigureOptions<SmolLM3Options>>(),
+                provider.GetServices<IValidateOptions<SmolLM3Options>>()),
+            Loggers(provider).CreateLogger<SmolLM3ChatClient>()));
         configure(services.AddOptions<SmolLM3Options>(name).ValidateOnStart());
 
         // The client itself stands beside what middleware makes of it, so that warming up does not depend on who is
@@ -31,7 +37,9 @@ internal static class SmolLM3Registration
         services.AddKeyedSingleton(own, (provider, _) => Create(provider, name));
         services.AddSingleton<IHostedService>(provider => new WarmUpService(
             () => provider.GetRequiredService<IOptionsMonitor<SmolLM3Options>>().Get(name).WarmUp,
-            () => provider.GetRequiredKeyedService<SmolLM3ChatClient>(own)));
+            () => provider.GetRequiredKeyedService<SmolLM3ChatClient>(own),
+            Loggers(provider).CreateLogger<SmolLM3ChatClient>(),
+            Time(provider)));
         return isKeyed
             ? services.AddKeyedChatClient(key, Resolve)
             : services.AddChatClient(Resolve);
@@ -66,8 +74,14 @@ internal static class SmolLM3Registration
         provider.GetRequiredService<IOptionsMonitor<SmolLM3Options>>().Get(name),
         provider.GetRequiredService<ModelPool>(),
         provider.GetRequiredService<IEngineFactory>(),
-        provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
-        provider.GetService<TimeProvider>() ?? TimeProvider.System);
+        Loggers(provider),
+        Time(provider));
+
+    private static ILoggerFactory Loggers(IServiceProvider provider) =>
+        provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
+
+    private static TimeProvider Time(IServiceProvider provider) =>
+        provider.GetService<TimeProvider>() ?? TimeProvider.System;
 
     /// <summary>The key of the client itself.</summary>
     /// <param name="Key">The caller's key, or null.</param>

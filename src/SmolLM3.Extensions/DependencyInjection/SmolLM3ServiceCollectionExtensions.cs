@@ -7,7 +7,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Adds SmolLM3 as an <see cref="IChatClient"/>.</summary>
 /// <remarks>The client is a singleton, safe for concurrent use, and disposed by the container. Options are checked when
-/// the host starts. Clients on the same model and the same engine settings share one model in memory.</remarks>
+/// the host starts, and read when the client is made; a reload of the configuration that brings mistakes is logged and
+/// ignored. Clients on the same model and the same engine settings share one model in memory.</remarks>
 public static class SmolLM3ServiceCollectionExtensions
 {
     /// <summary>Adds SmolLM3 with options configured elsewhere, by
@@ -18,7 +19,7 @@ public static class SmolLM3ServiceCollectionExtensions
 
     /// <summary>Adds SmolLM3.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="configure">Sets the options; <see cref="SmolLM3Options.Model"/> at least.</param>
+    /// <param name="configure">Sets the options.</param>
     /// <returns>A builder that takes middleware, such as <c>UseFunctionInvocation()</c>.</returns>
     public static ChatClientBuilder AddSmolLM3(this IServiceCollection services, Action<SmolLM3Options> configure) =>
         SmolLM3Registration.Add(services, null, isKeyed: false, options => options.Configure(configure));

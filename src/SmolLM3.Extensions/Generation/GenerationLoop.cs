@@ -21,7 +21,8 @@ internal sealed class GenerationLoop
     private readonly StepExecutor _executor;
     private readonly List<Share> _shares = [];
     private readonly List<Share> _alone = [default];
-    private readonly Inbox<PrefixRestore> _restores = new();
+    private readonly LoopWorkQueue _work = new();
+    private readonly Func<Sequence, bool> _hasRoom;
 
     /// <summary>Makes a loop over an engine whose sequences are all empty.</summary>
     public GenerationLoop(IInferenceEngine engine, ILogger logger, GenerationOptions? options = null)
@@ -33,42 +34,40 @@ internal sealed class GenerationLoop
         _intake = new RequestIntake(engine, options);
         _metrics = new GenerationMetrics(_intake, engine, options);
         _journal = new GenerationJournal(logger, _metrics);
+        _intake.OnRefusal = _journal.Rejected;
         _pace = new StepPace(options.TargetStepTime, options.MaxMixedRows, maxRows);
-        _scheduler = new Scheduler(_intake.MaxRunning, maxRows, _pace);
-        _prefixes = new PrefixCache(engine, options.MaxCachedTokens ?? int.MaxValue);
+        _scheduler = new Scheduler(_intake.MaxRunning, maxRows, _pace, engine.Info.MixesAdapters);
+        _prefixes = new PrefixCache(engine, options.MaxCachedTokens ?? int.MaxValue, _journal.Evicted);
+        _hasRoom = HasRoom;
         _executor = new StepExecutor(engine);
     }
 
     /// <inheritdoc cref="GenerationMetrics.Load"/>
     public GeneratorLoad Load => _metrics.Load;
 
+    /// <inheritdoc cref="RequestIntake.ThrowIfFull"/>
+    public void ThrowIfFull() => _intake.ThrowIfFull();
+
     /// <inheritdoc cref="RequestIntake.ContextLength"/>
     public int ContextLength => _intake.ContextLength;
 
     /// <inheritdoc cref="RequestIntake.Submit"/>
-    public void Submit(GenerationRequest request, long seed, TokenStream stream)
-    {
-        try
-        {
-            _intake.Submit(request, seed, stream);
-        }
-        catch (SmolLM3OverloadedException)
-        {
-            _metrics.Reject();
-            throw;
-        }
-    }
+    public void Submit(GenerationRequest request, long seed, TokenStream stream) =>
+        _intake.Submit(request, seed, stream);
 
-    /// <summary>Takes in a prefix to be restored. Any thread.</summary>
+    /// <summary>Takes in work that is done between two steps. Any thread.</summary>
     /// <exception cref="ObjectDisposedException">The loop is closed.</exception>
-    public void Submit(PrefixRestore restore) => _restores.Add(restore);
+    public void Submit(LoopWork work) => _work.Add(work);
 
     /// <summary>One step for everyone who runs: schedule, forward, sample and publish.</summary>
     /// <returns>False when there is nothing to do until something is submitted.</returns>
     public bool Step()
     {
+        // Taken before those who gave up are ended: who let go of an adapter and then had it unloaded is among them. One
+        // a step: those who run go on between two of them.
+        _work.Take();
         Receive();
-        bool restored = Restore();
+        bool worked = _work.Run(_engine, _prefixes);
         Schedule();
         bool isMixed = _scheduler.IsMixed;
         long start = _time.GetTimestamp();
@@ -88,7 +87,7 @@ internal sealed class GenerationLoop
         }
 
         _metrics.Observe(_scheduler.Running.Count, _engine.FreeTokens);
-        return restored || _shares.Count > 0;
+        return worked || _shares.Count > 0;
     }
 
     /// <summary>Ends every request with an error and starts over with empty slots.</summary>
@@ -99,7 +98,7 @@ internal sealed class GenerationLoop
         foreach (Sequence sequence in sequences)
         {
             Remove(sequence);
-            _journal.Ended(sequence, error);
+            _journal.Ended(sequence, error, wasCancelled: false);
             sequence.Stream.Complete(error);
         }
 
@@ -122,13 +121,8 @@ internal sealed class GenerationLoop
     public void Close()
     {
         _intake.Close();
-        _restores.Close();
         ObjectDisposedException error = new(nameof(LocalGenerator), "The generator was disposed; its requests end.");
-        while (_restores.TryTake(out PrefixRestore? restore))
-        {
-            restore.Fail(error);
-        }
-
+        _work.Close(error);
         Abort(error);
         _metrics.Dispose();
     }
@@ -145,6 +139,11 @@ internal sealed class GenerationLoop
                 throw new InvalidOperationException(
                     $"Request {sequence.Number} counts {sequence.Stored} stored tokens, the engine " +
                     $"{_engine.GetLength(sequence.Slot)}.");
+            }
+
+            if (!_engine.GetAdapters(sequence.Slot).Equals(sequence.Adapters))
+            {
+                throw new InvalidOperationException($"Request {sequence.Number} is computed with other adapters.");
             }
         }
     }
@@ -165,14 +164,6 @@ internal sealed class GenerationLoop
         }
     }
 
-    // One a step: those who run go on between two of them.
-    private bool Restore()
-    {
-        bool found = _restores.TryTake(out PrefixRestore? restore);
-        restore?.Run(_prefixes);
-        return found;
-    }
-
     private void EndCancelled(IReadOnlyList<Sequence> sequences, long now)
     {
         for (int i = sequences.Count - 1; i >= 0; i--)
@@ -180,7 +171,12 @@ internal sealed class GenerationLoop
             Sequence sequence = sequences[i];
             if (sequence.Stream.IsCancelled)
             {
-                End(sequence, new OperationCanceledException());
+                End(sequence, new OperationCanceledException(), wasCancelled: true);
+            }
+            else if (sequence.Stream.IsAbandoned)
+            {
+                sequence.Finish();
+                End(sequence, error: null);
             }
             else if (now >= sequence.Deadline)
             {
@@ -197,7 +193,7 @@ internal sealed class GenerationLoop
 
     private void Schedule()
     {
-        while (_scheduler.Next is { } next && _prefixes.TryAcquire(next.Tokens, out int slot, out int stored))
+        while (_scheduler.FindNext(_hasRoom) is { } next && TryAcquire(next, out int slot, out int stored))
         {
             _scheduler.Start(next);
             next.Start(slot, stored);
@@ -208,6 +204,22 @@ internal sealed class GenerationLoop
         }
 
         _scheduler.Plan(_shares);
+    }
+
+    private bool TryAcquire(Sequence sequence, out int slot, out int stored) =>
+        _prefixes.TryAcquire(sequence.Tokens, sequence.Adapters, out slot, out stored);
+
+    // Those who run come first: they are not to be computed again for a newcomer's sake.
+    private bool HasRoom(Sequence newcomer)
+    {
+        long missing = _prefixes.CountMissing(newcomer.Tokens, newcomer.Adapters, out long room);
+        long wanted = newcomer.Growth - newcomer.Pending + missing;
+        foreach (Sequence sequence in _scheduler.Running)
+        {
+            wanted += sequence.Growth;
+        }
+
+        return wanted <= room;
     }
 
     private void SampleAndPublish(List<Share> shares)
@@ -247,9 +259,10 @@ internal sealed class GenerationLoop
     {
         if (_prefixes.TryEvict())
         {
-            _journal.Evicted();
+            return;
         }
-        else if (_scheduler.ParkYoungest() is { } parked)
+
+        if (_scheduler.ParkYoungest() is { } parked)
         {
             Exception? error = _journal.Parked(parked);
             int slot = parked.Slot;
@@ -293,15 +306,15 @@ internal sealed class GenerationLoop
         }
     }
 
-    private void End(Sequence sequence, Exception? error)
+    private void End(Sequence sequence, Exception? error, bool wasCancelled = false)
     {
         int slot = sequence.Slot;
         error ??= SaveState(sequence);
         Remove(sequence);
         sequence.Stop();
-        Exception? told = _journal.Ended(sequence, error);
+        Exception? told = _journal.Ended(sequence, error, wasCancelled);
         sequence.Stream.Complete(error ?? told);
-        if (slot >= 0 && error is null or OperationCanceledException)
+        if (slot >= 0 && (error is null || wasCancelled))
         {
             _prefixes.Retain(slot);
         }

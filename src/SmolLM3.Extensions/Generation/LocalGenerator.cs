@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SmolLM3.Extensions.Telemetry;
 using SmolLM3.Inference.Engine;
+using SmolLM3.Inference.Gguf;
 
 namespace SmolLM3.Extensions.Generation;
 
@@ -22,6 +23,8 @@ internal sealed class LocalGenerator : IGenerator
     private readonly int _vocabularySize;
     private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Thread _thread;
+    private Exception? _damage;
     private volatile bool _stopping;
 
     /// <summary>Takes over an engine whose sequences are all empty; nobody else may touch it from now on.</summary>
@@ -38,8 +41,12 @@ internal sealed class LocalGenerator : IGenerator
         _vocabularySize = engine.Model.VocabularySize;
         _model = options?.ModelName ?? "";
         _loop = new GenerationLoop(engine, _logger, options);
-        new Thread(Run) { IsBackground = true, Name = "SmolLM3 generation" }.UnsafeStart();
+        _thread = new Thread(Run) { IsBackground = true, Name = "SmolLM3 generation" };
+        _thread.UnsafeStart();
     }
+
+    /// <inheritdoc cref="RequestIntake.ThrowIfFull"/>
+    public void ThrowIfFull() => _loop.ThrowIfFull();
 
     /// <summary>What it is at.</summary>
     public GeneratorLoad Load => _loop.Load;
@@ -50,25 +57,30 @@ internal sealed class LocalGenerator : IGenerator
     {
         ArgumentNullException.ThrowIfNull(request);
         ObjectDisposedException.ThrowIf(_stopping, this);
-        Validate(request);
+        request.Validate(_vocabularySize, _loop.ContextLength);
         return StreamAsync(request, state: null, cancellationToken);
     }
 
     /// <summary>Computes a prefix, as far as it is not known, and writes its keys and values. It stays known.</summary>
     /// <param name="tokens">Token ids of the prefix, at least one and fewer than the context holds.</param>
+    /// <param name="adapters">The adapters it is computed with.</param>
     /// <param name="state">Where to, all at once: a stream in memory. When this fails or is cancelled, it may be
     /// written to for a while yet.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <inheritdoc cref="IGenerator.GenerateAsync" path="/exception"/>
     public async Task SavePrefixAsync(
-        IReadOnlyList<int> tokens, Stream state, CancellationToken cancellationToken = default)
+        IReadOnlyList<int> tokens,
+        AdapterSet adapters,
+        Stream state,
+        CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_stopping, this);
         GenerationRequest request = new()
         {
             PromptTokens = tokens, Sampling = new() { Temperature = 0, Seed = 0 }, StopTokens = [], MaxTokens = 1,
+            Adapters = adapters,
         };
-        Validate(request);
+        request.Validate(_vocabularySize, _loop.ContextLength);
         await foreach (GeneratedToken _ in StreamAsync(request, state, cancellationToken).ConfigureAwait(false))
         {
         }
@@ -76,26 +88,59 @@ internal sealed class LocalGenerator : IGenerator
 
     /// <summary>Puts back what <see cref="SavePrefixAsync"/> wrote: requests that begin so find it.</summary>
     /// <param name="tokens">Token ids of the prefix; not changed afterwards.</param>
+    /// <param name="adapters">The adapters it was computed with.</param>
     /// <param name="state">What was written for them, all of it in memory.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>False when the requests in flight leave no room for it.</returns>
     /// <exception cref="InvalidDataException">The engine cannot read it.</exception>
     /// <exception cref="ObjectDisposedException">The generator is disposed.</exception>
-    public async Task<bool> RestorePrefixAsync(
-        List<int> tokens, Stream state, CancellationToken cancellationToken = default)
-    {
-        PrefixRestore restore = new(tokens, state, cancellationToken);
-        _loop.Submit(restore);
-        _wake.Set();
-        return await restore.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
-    }
+    public Task<bool> RestorePrefixAsync(
+        List<int> tokens, AdapterSet adapters, Stream state, CancellationToken cancellationToken = default) =>
+        DoAsync((_, prefixes) => prefixes.TryRestore(tokens, adapters, state), cancellationToken)
+            .WaitAsync(cancellationToken);
+
+    /// <summary>Loads an adapter.</summary>
+    /// <param name="file">The adapter; it stays open until the task has ended.</param>
+    /// <param name="cancellationToken">Ends it while it waits for its turn.</param>
+    /// <returns>The engine's handle.</returns>
+    /// <inheritdoc cref="IInferenceEngine.LoadAdapter" path="/exception"/>
+    /// <exception cref="ObjectDisposedException">The generator is disposed.</exception>
+    public Task<int> LoadAdapterAsync(GgufFile file, CancellationToken cancellationToken) =>
+        DoAsync((engine, _) => engine.LoadAdapter(file), cancellationToken);
+
+    /// <summary>Unloads an adapter that no request uses, and drops the prefixes it computed.</summary>
+    /// <exception cref="ObjectDisposedException">The generator is disposed.</exception>
+    public Task UnloadAdapterAsync(int adapter) => DoAsync(
+        (engine, prefixes) =>
+        {
+            prefixes.Evict(adapter);
+            engine.UnloadAdapter(adapter);
+            return true;
+        },
+        CancellationToken.None);
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">It is called by a logger, listener or constraint from the very thread
+    /// it would wait for.</exception>
     public async ValueTask DisposeAsync()
     {
+        if (Thread.CurrentThread == _thread)
+        {
+            throw new InvalidOperationException(
+                "A chat client cannot be disposed from within a logger, listener or constraint of its own requests.");
+        }
+
         _stopping = true;
         _wake.Set();
         await _ended.Task.ConfigureAwait(false);
+    }
+
+    private Task<T> DoAsync<T>(Func<IInferenceEngine, PrefixCache, T> work, CancellationToken cancellationToken)
+    {
+        LoopWork<T> queued = new(work, cancellationToken);
+        _loop.Submit(queued);
+        _wake.Set();
+        return queued.Ended;
     }
 
     private async IAsyncEnumerable<GeneratedToken> StreamAsync(
@@ -138,32 +183,6 @@ internal sealed class LocalGenerator : IGenerator
         _wake.Set();
     }
 
-    private void Validate(GenerationRequest request)
-    {
-        request.Sampling.Validate(_vocabularySize);
-        ArgumentOutOfRangeException.ThrowIfLessThan(request.MaxTokens ?? 1, 1, nameof(request.MaxTokens));
-        ArgumentOutOfRangeException.ThrowIfLessThan(
-            request.Timeout ?? TimeSpan.MaxValue, TimeSpan.Zero, nameof(request.Timeout));
-        if (request.PromptTokens.Count == 0)
-        {
-            throw new ArgumentException("The prompt is empty; there is nothing to go on from.", nameof(request));
-        }
-
-        foreach (int token in request.PromptTokens)
-        {
-            if ((uint)token >= (uint)_vocabularySize)
-            {
-                throw new ArgumentException(
-                    $"The prompt's token {token} is outside the vocabulary of {_vocabularySize}.", nameof(request));
-            }
-        }
-
-        if (request.PromptTokens.Count >= _loop.ContextLength)
-        {
-            throw new PromptTooLongException(request.PromptTokens.Count, _loop.ContextLength);
-        }
-    }
-
     private void Run()
     {
         while (!_stopping)
@@ -189,10 +208,23 @@ internal sealed class LocalGenerator : IGenerator
         }
         finally
         {
+            End();
+        }
+    }
+
+    private void End()
+    {
+        if (_damage is { } damage)
+        {
+            _ended.SetException(damage);
+        }
+        else
+        {
             _ended.SetResult();
         }
     }
 
+    // Debug builds say at disposal that the books were wrong, so that the test fails that did it.
     [Conditional("DEBUG")]
     private void CheckIntegrity()
     {
@@ -202,6 +234,7 @@ internal sealed class LocalGenerator : IGenerator
         }
         catch (Exception error)
         {
+            _damage ??= error;
             _logger.BooksDisagree(error);
         }
     }

@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace SmolLM3.Extensions.Generation;
 
 /// <summary>
-/// Guesses the next tokens of a request from its own: what followed the last tokens when they came before, and the more
-/// of these agree, the more. Who quotes, edits or fills in copies from the prompt. Guesses cost a few rows and change
-/// nothing: a guess stands only if it is the very token that is chosen.
+/// Guesses the next tokens of a request from its own: what followed the last tokens when they came before. Who quotes,
+/// edits or fills in copies from the prompt. Guesses cost a few rows and change nothing: a guess stands only if it is
+/// the very token that is chosen.
 /// </summary>
 internal sealed class PromptDraft
 {
@@ -16,10 +16,13 @@ internal sealed class PromptDraft
     private readonly List<int> _tokens;
     private readonly NGramDraft[] _orders;
     private NGramDraft? _used;
+    private int _source;
+    private int _target;
+    private int _guessed;
 
     /// <summary>Makes the guesser of one request.</summary>
     /// <param name="tokens">Its tokens, to which others only append.</param>
-    /// <param name="mostTokens">As many as there may come to be.</param>
+    /// <param name="mostTokens">About as many as there may come to be.</param>
     public PromptDraft(List<int> tokens, int mostTokens)
     {
         _tokens = tokens;
@@ -32,26 +35,33 @@ internal sealed class PromptDraft
     public ReadOnlySpan<int> Guess(int most)
     {
         ReadOnlySpan<int> tokens = CollectionsMarshal.AsSpan(_tokens);
+        Learn(tokens);
+        _used = null;
         foreach (NGramDraft order in _orders)
         {
             order.Index(tokens);
-        }
-
-        foreach (NGramDraft order in _orders)
-        {
-            ReadOnlySpan<int> guess = order.Guess(tokens);
-            if (!guess.IsEmpty)
+            if (_used is null && order.TryFind(tokens, out _source))
             {
-                _used = order;
-                return guess[..Math.Min(guess.Length, most)];
+                (_used, _target) = (order, tokens.Length);
+                _guessed = order.CountTrusted(Math.Min(most, _target - _source));
             }
         }
 
-        return [];
+        return _used is null ? [] : tokens.Slice(_source, _guessed);
     }
 
-    /// <summary>Learns how good the last guess was.</summary>
-    /// <param name="guessed">Tokens guessed, at least one.</param>
-    /// <param name="accepted">How many of them came.</param>
-    public void Learn(int guessed, int accepted) => _used?.Learn(guessed, accepted, _tokens.Count);
+    // What was found teaches even where it was not trusted: so trust comes back.
+    private void Learn(ReadOnlySpan<int> tokens)
+    {
+        int told = Math.Min(Math.Max(_guessed, 1), tokens.Length - _target);
+        for (int i = 0; _used is not null && i < told; i++)
+        {
+            bool stood = tokens[_source + i] == tokens[_target + i];
+            _used.Learn(i, stood);
+            if (!stood)
+            {
+                return;
+            }
+        }
+    }
 }

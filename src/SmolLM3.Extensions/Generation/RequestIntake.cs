@@ -25,6 +25,9 @@ internal sealed class RequestIntake
         ContextLength = Math.Min(limits.ContextLength, limits.CapacityTokens);
     }
 
+    /// <summary>Told of every request that is refused; throws nothing.</summary>
+    public Action? OnRefusal { get; set; }
+
     /// <summary>Most requests that run together.</summary>
     public int MaxRunning { get; }
 
@@ -46,17 +49,36 @@ internal sealed class RequestIntake
         if (requests > MaxRequests)
         {
             Leave();
-            throw new SmolLM3OverloadedException(requests - 1, MaxRunning, _options.MaxQueued);
+            throw Refuse(requests - 1);
         }
 
-        long number = Interlocked.Increment(ref _arrivals);
-        long now = _options.Time.GetTimestamp();
-        bool drafts = _options.DraftsFromPrompt && (_engine.IsBatchInvariant || request.Sampling.Temperature == 0);
-        _inbox.Add(new Sequence(number, request, ContextLength, seed, stream, drafts)
+        try
         {
-            Times = new(now),
-            Deadline = DeadlineOf(request, now),
-        });
+            long number = Interlocked.Increment(ref _arrivals);
+            long now = _options.Time.GetTimestamp();
+            bool drafts = _options.DraftsFromPrompt && (_engine.IsBatchInvariant || request.Sampling.Temperature == 0);
+            _inbox.Add(new Sequence(number, request, ContextLength, seed, stream, drafts)
+            {
+                Times = new(now),
+                Deadline = DeadlineOf(request, now),
+            });
+        }
+        catch
+        {
+            Leave();
+            throw;
+        }
+    }
+
+    /// <summary>Refuses what <see cref="Submit"/> would refuse, before work is put into it.</summary>
+    /// <exception cref="SmolLM3OverloadedException">Too many requests wait.</exception>
+    public void ThrowIfFull()
+    {
+        int requests = Requests;
+        if (requests >= MaxRequests)
+        {
+            throw Refuse(requests);
+        }
     }
 
     /// <summary>Takes out the next request that came in.</summary>
@@ -67,6 +89,12 @@ internal sealed class RequestIntake
 
     /// <summary>Takes no more.</summary>
     public void Close() => _inbox.Close();
+
+    private SmolLM3OverloadedException Refuse(int requests)
+    {
+        OnRefusal?.Invoke();
+        return new(requests, MaxRunning, _options.MaxQueued);
+    }
 
     private long? DeadlineOf(GenerationRequest request, long now) => request.Timeout < s_mostTimeout
         ? now + (long)(request.Timeout.Value.TotalSeconds * _options.Time.TimestampFrequency)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SmolLM3.Inference.Engine;
 
 namespace SmolLM3.Extensions.Generation;
 
@@ -16,13 +17,17 @@ internal readonly record struct Share(Sequence Sequence, int Rows, int Drafts = 
 /// <para>Requests start in order of arrival. No more run than a step has rows, and in a step everyone who runs gets one
 /// row before anyone gets a second one: no stream ever waits for another's prompt longer than one step. What is left
 /// is shared out evenly, so that a short prompt is not held up by a long one.</para>
-/// <para>Who begins like a prompt that is being computed waits until that part is stored, and then shares it. Others
-/// may start meanwhile, but not for ever: who was passed over often enough waits no longer.</para>
+/// <para>Who begins like a prompt that is being computed waits until that part is stored, and then shares it; who finds
+/// no room waits until there is some. Others may start meanwhile, but not for ever: who was passed over often enough
+/// waits for no part, and holds up those behind him until he has room.</para>
+/// <para>Where the engine does not mix adapters, a step is for those of one set: the set of whoever waits longest for a
+/// step. So sets take turns, and nobody waits for more steps than there are sets.</para>
 /// </remarks>
 /// <param name="maxRunning">Most sequences that run.</param>
 /// <param name="maxRows">Most rows of a step.</param>
 /// <param name="pace">How many rows a step may have.</param>
-internal sealed class Scheduler(int maxRunning, int maxRows, StepPace pace)
+/// <param name="mixesAdapters">Whether a step may have rows of different adapters.</param>
+internal sealed class Scheduler(int maxRunning, int maxRows, StepPace pace, bool mixesAdapters = true)
 {
     // Both in order of arrival.
     private readonly List<Sequence> _waiting = [];
@@ -31,12 +36,10 @@ internal sealed class Scheduler(int maxRunning, int maxRows, StepPace pace)
     // Prompts get these, and half a row for each who runs, whatever a step takes: they would never end.
     private const int LeastPromptRows = 4;
 
-    // A part worth waiting for is computed in fewer turns than this.
+    // A part worth waiting for is computed in fewer turns than this. As far as that is looked ahead in the queue, too.
     private const int MostPassedOver = 32;
 
-    // Someone was parked for lack of room: nobody starts until someone ends, or the parked one would start and be
-    // parked again for ever.
-    private bool _isTight;
+    private long _step;
 
     /// <summary>Those without a slot, in order of arrival.</summary>
     public IReadOnlyList<Sequence> Waiting => _waiting;
@@ -45,25 +48,30 @@ internal sealed class Scheduler(int maxRunning, int maxRows, StepPace pace)
     public IReadOnlyList<Sequence> Running => _running;
 
     /// <summary>Who starts next, or null when nobody waits or may start now.</summary>
-    public Sequence? Next
+    /// <param name="hasRoom">Whether one who waits would find room. Who would run alone is not asked about.</param>
+    public Sequence? FindNext(Func<Sequence, bool> hasRoom)
     {
-        get
+        if (_running.Count >= Math.Min(maxRunning, maxRows))
         {
-            if (_running.Count >= Math.Min(maxRunning, maxRows) || (_isTight && _running.Count > 0))
+            return null;
+        }
+
+        for (int i = 0; i < Math.Min(_waiting.Count, MostPassedOver); i++)
+        {
+            Sequence sequence = _waiting[i];
+            bool isOverdue = sequence.PassedOver >= MostPassedOver;
+            if ((isOverdue || !IsBegunByAnother(sequence)) && (_running.Count == 0 || hasRoom(sequence)))
+            {
+                return sequence;
+            }
+
+            if (isOverdue)
             {
                 return null;
             }
-
-            foreach (Sequence sequence in _waiting)
-            {
-                if (sequence.PassedOver >= MostPassedOver || !IsBegunByAnother(sequence))
-                {
-                    return sequence;
-                }
-            }
-
-            return null;
         }
+
+        return null;
     }
 
     /// <summary>Whether someone is being answered: the next step is not for prompts alone.</summary>
@@ -96,6 +104,7 @@ internal sealed class Scheduler(int maxRunning, int maxRows, StepPace pace)
         }
 
         _waiting.RemoveAt(place);
+        sequence.LastStep = _step;
         Insert(_running, sequence);
     }
 
@@ -112,39 +121,52 @@ internal sealed class Scheduler(int maxRunning, int maxRows, StepPace pace)
         Sequence youngest = _running[^1];
         _running.RemoveAt(_running.Count - 1);
         Insert(_waiting, youngest);
-        _isTight = true;
         return youngest;
     }
 
     /// <summary>Forgets a sequence that ended.</summary>
     public void Remove(Sequence sequence)
     {
-        if (_running.Remove(sequence))
-        {
-            _isTight = false;
-        }
-        else
+        if (!_running.Remove(sequence))
         {
             _waiting.Remove(sequence);
         }
     }
 
     /// <summary>Plans a step.</summary>
-    /// <param name="shares">Becomes everyone's part, guesses included, in order of arrival; empty when nobody runs.</param>
+    /// <param name="shares">Becomes everyone's part, guesses included, in order of arrival; empty when nobody runs. Of
+    /// those of one set of adapters only, where they are not mixed.</param>
     public void Plan(List<Share> shares)
     {
         shares.Clear();
+        _step++;
+        AdapterSet? only = mixesAdapters ? null : FindLongestWaiting()?.Adapters;
         int hungry = 0;
         foreach (Sequence sequence in _running)
         {
-            shares.Add(new Share(sequence, 1));
-            hungry += sequence.Pending > 1 ? 1 : 0;
+            if (only is null || sequence.Adapters.Equals(only))
+            {
+                sequence.LastStep = _step;
+                shares.Add(new Share(sequence, 1));
+                hungry += sequence.Pending > 1 ? 1 : 0;
+            }
         }
 
-        int least = Math.Max(LeastPromptRows, _running.Count / 2);
-        int more = Math.Max(pace.Rows(IsMixed) - _running.Count, least);
-        ShareOut(shares, Math.Min(more, maxRows - _running.Count), hungry);
+        int least = Math.Max(LeastPromptRows, shares.Count / 2);
+        int more = Math.Max(pace.Rows(IsMixed) - shares.Count, least);
+        ShareOut(shares, Math.Min(more, maxRows - shares.Count), hungry);
         PlanDrafts(shares);
+    }
+
+    private Sequence? FindLongestWaiting()
+    {
+        Sequence? longest = null;
+        foreach (Sequence sequence in _running)
+        {
+            longest = longest is null || sequence.LastStep < longest.LastStep ? sequence : longest;
+        }
+
+        return longest;
     }
 
     private bool IsBegunByAnother(Sequence sequence)
@@ -154,6 +176,7 @@ internal sealed class Scheduler(int maxRunning, int maxRows, StepPace pace)
         foreach (Sequence other in _running)
         {
             if (!other.IsStreaming
+                && other.Adapters.Equals(sequence.Adapters)
                 && wanted.CommonPrefixLength(CollectionsMarshal.AsSpan(other.Tokens)) > other.Stored)
             {
                 return true;

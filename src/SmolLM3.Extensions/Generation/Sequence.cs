@@ -1,4 +1,5 @@
 using SmolLM3.Extensions.Sampling;
+using SmolLM3.Inference.Engine;
 
 namespace SmolLM3.Extensions.Generation;
 
@@ -27,9 +28,10 @@ internal sealed class Sequence
         Sampling = new SamplingState(request.Sampling, seed, request.PromptTokens, request.Constraints);
         _request = request;
         _maxTokens = Math.Min(request.MaxTokens ?? int.MaxValue, contextLength - PromptLength);
-        Tokens = new List<int>(PromptLength + Math.Min(_maxTokens, GenerationDefaults.ReservedAnswerTokens));
+        int expected = PromptLength + Math.Min(_maxTokens, GenerationDefaults.ReservedAnswerTokens);
+        Tokens = new List<int>(expected);
         Tokens.AddRange(request.PromptTokens);
-        _draft = drafts ? new PromptDraft(Tokens, PromptLength + _maxTokens) : null;
+        _draft = drafts ? new PromptDraft(Tokens, expected) : null;
     }
 
     /// <summary>Its place in the order of arrival.</summary>
@@ -47,6 +49,9 @@ internal sealed class Sequence
     /// <summary>Options, random numbers, penalties and constraints.</summary>
     public SamplingState Sampling { get; }
 
+    /// <summary>The adapters it is computed with.</summary>
+    public AdapterSet Adapters => _request.Adapters;
+
     /// <summary>Tokens of the prompt.</summary>
     public int PromptLength { get; }
 
@@ -62,6 +67,9 @@ internal sealed class Sequence
     /// <summary>How many that came later started before it.</summary>
     public int PassedOver { get; set; }
 
+    /// <summary>The last step it had a part in, or behind which it started.</summary>
+    public long LastStep { get; set; }
+
     /// <summary>Tokens of the prompt that were not computed for this request; null: it never ran.</summary>
     public int? CachedPromptTokens { get; private set; }
 
@@ -70,6 +78,9 @@ internal sealed class Sequence
 
     /// <summary>Tokens the engine has yet to store before the next one can be chosen.</summary>
     public int Pending => Tokens.Count - Stored;
+
+    /// <summary>Tokens it will have stored in a while: what is pending, and the next part of its answer.</summary>
+    public int Growth => Pending + Math.Min(_maxTokens - Generated, GenerationDefaults.GrowthTokens);
 
     /// <summary>Tokens of the answer so far.</summary>
     public int Generated => Tokens.Count - PromptLength;
@@ -97,9 +108,6 @@ internal sealed class Sequence
         return guesses.Length;
     }
 
-    /// <summary>Takes note of how good the guesses were.</summary>
-    public void LearnFromDrafts(int guessed, int accepted) => _draft?.Learn(guessed, accepted);
-
     /// <summary>What its reader is told when its time is up.</summary>
     public TimeoutException ToTimeout() => new(
         $"The request did not end within {_request.Timeout}: of {PromptLength} prompt tokens "
@@ -117,6 +125,9 @@ internal sealed class Sequence
 
     /// <summary>Takes its slot away; what was stored is to be computed again.</summary>
     public void Stop() => (Slot, Stored) = (-1, 0);
+
+    /// <summary>Ends it where it is: its reader has all it wants.</summary>
+    public void Finish() => End ??= GenerationEnd.Stop;
 
     /// <summary>Takes note of what the engine stored.</summary>
     public void Advance(int rows) => Stored += rows;

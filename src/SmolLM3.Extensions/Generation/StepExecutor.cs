@@ -151,7 +151,6 @@ internal sealed class StepExecutor(IInferenceEngine engine)
         if (drafts > 0)
         {
             engine.Truncate(sequence.Slot, sequence.Stored);
-            sequence.LearnFromDrafts(drafts, accepted);
             (Drafted, Accepted) = (Drafted + drafts, Accepted + accepted);
         }
     }

@@ -33,12 +33,13 @@ internal sealed class StepPace(TimeSpan target, int maxMixedRows, int maxRows)
     /// <param name="elapsed">How long it took.</param>
     public void Learn(bool isMixed, int rows, TimeSpan elapsed)
     {
-        TimeSpan wanted = isMixed ? target : target * AloneFactor;
+        // In seconds: four times the longest TimeSpan is none.
+        double wanted = target.TotalSeconds * (isMixed ? 1 : AloneFactor);
 
         // A step that was quick because it was small says nothing of a larger one.
-        if (rows >= Rows(isMixed) || elapsed > wanted)
+        if (rows >= Rows(isMixed) || elapsed.TotalSeconds > wanted)
         {
-            double ratio = Math.Clamp(wanted / elapsed, 1 / MostChange, MostChange);
+            double ratio = Math.Clamp(wanted / elapsed.TotalSeconds, 1 / MostChange, MostChange);
             double change = 1 + ((ratio - 1) * Gain);
             if (isMixed)
             {

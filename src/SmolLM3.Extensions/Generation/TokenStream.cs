@@ -16,8 +16,11 @@ internal sealed class TokenStream(CancellationToken cancellationToken)
     /// sees the end; null: nowhere. The loop thread writes: it must not wait for anything.</summary>
     public Stream? State { get; init; }
 
-    /// <summary>Whether nobody waits for tokens any more.</summary>
-    public bool IsCancelled => _abandoned || cancellationToken.IsCancellationRequested;
+    /// <summary>Whether the request was given up.</summary>
+    public bool IsCancelled => cancellationToken.IsCancellationRequested;
+
+    /// <summary>Whether nobody reads on.</summary>
+    public bool IsAbandoned => _abandoned;
 
     /// <summary>What its reader gets to see at the end, once it is complete.</summary>
     public Exception? Error { get; private set; }
@@ -46,6 +49,6 @@ internal sealed class TokenStream(CancellationToken cancellationToken)
     /// <exception cref="OperationCanceledException">The request is cancelled.</exception>
     public ValueTask<bool> WaitAsync() => _tokens.Reader.WaitToReadAsync(cancellationToken);
 
-    /// <summary>Says that nobody reads on. Reader only.</summary>
+    /// <summary>Says that nobody reads on: the reader has what it wanted, such as a stop sequence. Reader only.</summary>
     public void Abandon() => _abandoned = true;
 }

@@ -1,3 +1,4 @@
+using SmolLM3.Extensions.Adapters;
 using SmolLM3.Extensions.Chat;
 using SmolLM3.Extensions.Constraints;
 using SmolLM3.Extensions.Generation;
@@ -16,14 +17,21 @@ internal sealed class LoadedModel : IAsyncDisposable
     /// <summary>Its tokenizer.</summary>
     public required Tokenizer Tokenizer { get; init; }
 
-    /// <summary>Ids of the tokens that have a meaning in a chat.</summary>
-    public required ChatVocabulary Vocabulary { get; init; }
+    /// <summary>Ids of the tokens that have a meaning in a chat; null: a base model's.</summary>
+    public required ChatVocabulary? Vocabulary { get; init; }
 
     /// <summary>Grammars over its vocabulary.</summary>
     public GrammarStore Grammars => LazyInitializer.EnsureInitialized(ref _grammars, () => new(Tokenizer));
 
     /// <summary>Turns prompts into tokens.</summary>
     public required IGenerator Generator { get; init; }
+
+    /// <summary>Whether it runs elsewhere: constraints are not asked, so they only say what they want, as
+    /// <see cref="ServerRules"/>.</summary>
+    public bool IsRemote { get; init; }
+
+    /// <summary>Its adapters.</summary>
+    public AdapterStore Adapters { get; init; } = new();
 
     /// <summary>What its generator is at; null where that is not in this process.</summary>
     public GeneratorLoad? Load => (Generator as LocalGenerator)?.Load;
@@ -36,6 +44,9 @@ internal sealed class LoadedModel : IAsyncDisposable
 
     /// <summary>Most tokens of one conversation.</summary>
     public required int ContextLength { get; init; }
+
+    /// <summary>What is known of it without its weights.</summary>
+    public ModelHead Head => field ??= new(Tokenizer, Vocabulary, ContextLength);
 
     /// <summary>What its keys and values depend on; null where nobody asks.</summary>
     public Lazy<SnapshotOrigin>? Origin { get; init; }

@@ -1,3 +1,4 @@
+using SmolLM3.Extensions.Adapters;
 using SmolLM3.Inference.Engine;
 
 namespace SmolLM3.Extensions.Loading;
@@ -15,8 +16,12 @@ internal sealed record ModelKey(
     int? MaxCachedTokens,
     TimeSpan TargetStepTime,
     bool DraftFromPrompt,
+    AdapterFiles Adapters,
     IEngineFactory Factory)
 {
+    /// <summary>What runs it; null: an engine of this process.</summary>
+    public IModelHost? Host { get; init; }
+
     public static ModelKey From(SmolLM3Options options, ModelSource source, IEngineFactory factory) => new(
         source,
         options.ContextLength,
@@ -29,5 +34,6 @@ internal sealed record ModelKey(
         options.MaxCachedTokens,
         options.TargetStepTime,
         options.DraftFromPrompt,
-        factory);
+        AdapterFiles.From(options),
+        options.FindEngine() ?? factory) { Host = options.FindHost() };
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using SmolLM3.Extensions.Adapters;
 using SmolLM3.Extensions.Chat;
 using SmolLM3.Extensions.Generation;
 using SmolLM3.Extensions.Snapshots;
@@ -13,17 +14,32 @@ namespace SmolLM3.Extensions.Loading;
 /// <summary>Opens a model file and makes everything that runs it.</summary>
 internal static class ModelLoader
 {
+    /// <summary>Fetches a model where it is not here, and loads it.</summary>
+    /// <param name="key">The model.</param>
+    /// <param name="loggerFactory">Where it logs.</param>
+    /// <param name="cancellationToken">Ends the fetching; a load goes on to its end.</param>
+    /// <inheritdoc cref="Load" path="/exception"/>
+    /// <exception cref="ModelDownloadException">It is not here and could not be fetched.</exception>
+    public static async Task<LoadedModel> LoadAsync(
+        ModelKey key, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
+    {
+        ModelSource source = await key.Source
+            .FetchAsync(loggerFactory.CreateLogger<SmolLM3ChatClient>(), cancellationToken).ConfigureAwait(false);
+        return Load(key with { Source = source }, loggerFactory);
+    }
+
     /// <summary>Loads a model; what was opened before a failure is closed.</summary>
     /// <exception cref="ModelNotFoundException">The file is not there.</exception>
     /// <exception cref="GgufFormatException">The file is not a GGUF, incomplete or damaged, or its tokenizer and
     /// its embedding differ in size.</exception>
     /// <exception cref="UnsupportedModelException">The file holds another model.</exception>
+    /// <exception cref="AdapterNotFoundException">The file of an adapter is not there.</exception>
     public static LoadedModel Load(ModelKey key, ILoggerFactory loggerFactory)
     {
         using LoadActivity activity = new(key.Source.Name);
         try
         {
-            LoadedModel model = LoadCore(key, loggerFactory);
+            LoadedModel model = key.Host is { } host ? host.Load(key, loggerFactory) : LoadCore(key, loggerFactory);
             activity.End(model.Engine);
             return model;
         }
@@ -45,7 +61,8 @@ internal static class ModelLoader
             engine = key.Factory.Create(file, ToEngineOptions(key, context.Length), loggerFactory);
             Tokenizer tokenizer = Tokenizer.FromGguf(file);
             RequireOneVocabulary(key.Source, tokenizer.VocabularySize, engine.Model.VocabularySize);
-            ChatVocabulary vocabulary = new(tokenizer);
+            ChatVocabulary? vocabulary = ChatVocabulary.Find(file.Metadata, tokenizer);
+            IReadOnlyList<LoadedAdapter> adapters = key.Adapters.LoadInto(engine);
             int contextLength = Math.Min(engine.Limits.ContextLength, engine.Limits.CapacityTokens);
             ILogger generationLogger = loggerFactory.CreateLogger<LocalGenerator>();
             loggerFactory.CreateLogger<SmolLM3ChatClient>().Loaded(
@@ -58,6 +75,9 @@ internal static class ModelLoader
                 contextLength,
                 engine.Limits.CapacityTokens < context.Length ? "what CapacityTokens holds" : context.Reason,
                 key.MaxSequences);
+
+            // Its thread uses the engine from here on, so nothing that may fail stands behind it.
+            LocalGenerator generator = new(engine, generationLogger, ToGenerationOptions(key));
             return new LoadedModel
             {
                 Tokenizer = tokenizer,
@@ -65,11 +85,11 @@ internal static class ModelLoader
                 Model = engine.Model,
                 Engine = engine.Info,
                 ContextLength = contextLength,
-                Origin = new(() => SnapshotOrigin.Of(file, engine.Info, key)),
+                Origin = new(
+                    () => SnapshotOrigin.Of(file, engine.Info, key), LazyThreadSafetyMode.PublicationOnly),
                 Owned = [engine, file],
-
-                // Last: its thread uses the engine from here on, so nothing that may fail stands behind it.
-                Generator = new LocalGenerator(engine, generationLogger, ToGenerationOptions(key)),
+                Generator = generator,
+                Adapters = new AdapterStore(generator, adapters),
             };
         }
         catch

@@ -21,7 +21,11 @@ internal sealed class ModelPool
                 return model;
             }
 
-            model = new SharedModel(() => ModelLoader.Load(key, loggerFactory), freed => Remove(key, freed));
+            model = new SharedModel(
+                cancelled => ModelLoader.LoadAsync(key, loggerFactory, cancelled), freed => Remove(key, freed))
+            {
+                ReadHead = key.Host is null && key.Source.IsHere ? () => ModelHead.Read(key) : null,
+            };
             model.TryHold();
             _models[key] = model;
             return model;

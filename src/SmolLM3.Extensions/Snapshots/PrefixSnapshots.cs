@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using SmolLM3.Extensions.Adapters;
 using SmolLM3.Extensions.Generation;
 using SmolLM3.Extensions.Loading;
 
@@ -9,17 +10,23 @@ internal static class PrefixSnapshots
 {
     /// <summary>Computes what is missing and writes a snapshot.</summary>
     public static async Task<SmolLM3PrefixSnapshot> SaveAsync(
-        LoadedModel model, List<int> tokens, Stream destination, CancellationToken cancellationToken)
+        LoadedModel model,
+        List<int> tokens,
+        IReadOnlyList<AdapterChoice> choices,
+        Stream destination,
+        CancellationToken cancellationToken)
     {
         (LocalGenerator generator, SnapshotOrigin origin) = Find(model);
+        using AdapterLease adapters = model.Adapters.Lease(choices);
         Pipe state = SnapshotMemory.Create();
-        await generator.SavePrefixAsync(tokens, state.Writer.AsStream(), cancellationToken).ConfigureAwait(false);
+        await generator.SavePrefixAsync(tokens, adapters.Set, state.Writer.AsStream(), cancellationToken)
+            .ConfigureAwait(false);
         await state.Writer.CompleteAsync().ConfigureAwait(false);
         ReadResult all = await state.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            long bytes = await SnapshotWriter.WriteAsync(origin, tokens, all.Buffer, destination, cancellationToken)
-                .ConfigureAwait(false);
+            long bytes = await SnapshotWriter.WriteAsync(
+                origin.With(adapters.Origins), tokens, all.Buffer, destination, cancellationToken).ConfigureAwait(false);
             return new(tokens.Count, bytes, origin.Fingerprint, SnapshotFormat.Version);
         }
         finally
@@ -37,8 +44,8 @@ internal static class PrefixSnapshots
         Stream state = await snapshot.ReadAsync(origin).ConfigureAwait(false);
         try
         {
-            bool fits = await generator.RestorePrefixAsync(snapshot.Tokens, state, cancellationToken)
-                .ConfigureAwait(false);
+            bool fits = await generator.RestorePrefixAsync(
+                snapshot.Tokens, snapshot.Adapters.Set, state, cancellationToken).ConfigureAwait(false);
             return fits
                 ? new(snapshot.Tokens.Count, snapshot.Bytes, origin.Fingerprint, SnapshotFormat.Version)
                 : throw PrefixSnapshotException.NoRoom(snapshot.Tokens.Count);

@@ -20,8 +20,8 @@ internal static class SnapshotFormat
     /// <summary>Bytes of a checksum.</summary>
     public const int SumBytes = 32;
 
-    /// <summary>Most bytes of an origin: the longest has about 80.</summary>
-    public const int MostOriginBytes = 1024;
+    /// <summary>Most bytes of an origin: about 80, and 45 for each adapter.</summary>
+    public const int MostOriginBytes = 1 << 16;
 
     /// <summary>What every snapshot begins with.</summary>
     public static ReadOnlySpan<byte> Magic => "SLM3SNAP"u8;

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
+using SmolLM3.Extensions.Adapters;
 using SmolLM3.Extensions.Loading;
 
 namespace SmolLM3.Extensions.Snapshots;
@@ -18,6 +19,9 @@ internal sealed class SnapshotReader(
 
     /// <summary>Its tokens, once it is read.</summary>
     public List<int> Tokens { get; } = [];
+
+    /// <summary>The adapters it was computed with, once it is read; held until this is disposed.</summary>
+    public AdapterLease Adapters { get; private set; } = AdapterLease.None;
 
     /// <summary>Bytes read.</summary>
     public long Bytes { get; private set; }
@@ -51,7 +55,11 @@ internal sealed class SnapshotReader(
         return state;
     }
 
-    public void Dispose() => _hash.Dispose();
+    public void Dispose()
+    {
+        Adapters.Dispose();
+        _hash.Dispose();
+    }
 
     private static void CheckHead(ReadOnlySpan<byte> head)
     {
@@ -73,8 +81,10 @@ internal sealed class SnapshotReader(
         }
     }
 
-    private static void CheckOrigin(string found, SnapshotOrigin origin)
+    private void CheckOrigin(string text, SnapshotOrigin origin)
     {
+        string[] lines = text.Split('\n');
+        string found = lines[0];
         if (!found.StartsWith(origin.Fingerprint + " ", StringComparison.Ordinal))
         {
             throw PrefixSnapshotException.OtherModel(found.Split(' ')[0], origin.Fingerprint);
@@ -84,6 +94,12 @@ internal sealed class SnapshotReader(
         {
             throw PrefixSnapshotException.OtherEngine(found[(origin.Fingerprint.Length + 1)..], origin.Engine);
         }
+
+        AdapterOrigin[] adapters = [.. lines.Skip(1).Select(line => AdapterOrigin.TryParse(line, out AdapterOrigin adapter)
+            ? adapter
+            : throw PrefixSnapshotException.Damaged("it names adapters in no known form"))];
+        Adapters = model.Adapters.TryLease(adapters, out IReadOnlyList<string> missing)
+            ?? throw PrefixSnapshotException.OtherAdapters(missing, model.Adapters.Names);
     }
 
     private void CheckSizes(int originBytes, int tokens, long stateBytes)

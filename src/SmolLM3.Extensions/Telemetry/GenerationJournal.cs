@@ -24,7 +24,10 @@ internal sealed class GenerationJournal(ILogger logger, GenerationMetrics metric
     });
 
     /// <summary>A request has ended.</summary>
-    public Exception? Ended(Sequence sequence, Exception? error) => Try(() =>
+    /// <param name="sequence">The request.</param>
+    /// <param name="error">How it failed, or null.</param>
+    /// <param name="wasCancelled">Whether that is the caller's doing.</param>
+    public Exception? Ended(Sequence sequence, Exception? error, bool wasCancelled) => Try(() =>
     {
         metrics.End(sequence, error);
         switch (error)
@@ -32,7 +35,7 @@ internal sealed class GenerationJournal(ILogger logger, GenerationMetrics metric
             case null:
                 logger.Ended(sequence.Number, sequence.End!.Value, sequence.PromptLength, sequence.Generated);
                 break;
-            case OperationCanceledException:
+            case not null when wasCancelled:
                 logger.Cancelled(sequence.Number, sequence.Generated);
                 break;
             default:
@@ -67,6 +70,9 @@ internal sealed class GenerationJournal(ILogger logger, GenerationMetrics metric
             // Nobody is to blame, and nobody to be told.
         }
     }
+
+    /// <summary>A request was refused. Any thread.</summary>
+    public void Rejected() => Try(metrics.Reject);
 
     /// <summary>A kept prefix was dropped.</summary>
     public void Evicted() => Try(() =>

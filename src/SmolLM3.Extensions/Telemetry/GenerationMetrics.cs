@@ -62,7 +62,8 @@ internal sealed class GenerationMetrics : IDisposable
         if (sequence.Times.Answered is null && sequence.Generated > 0)
         {
             sequence.Times.Answered = _time.GetTimestamp();
-            SmolLM3Telemetry.TimeToFirstToken.Record(Since(sequence.Times.Arrived), _model);
+            SmolLM3Telemetry.TimeToFirstToken.Record(
+                Since(sequence.Times.Arrived), _model, SmolLM3Telemetry.OperationTag, SmolLM3Telemetry.ProviderTag);
         }
     }
 
@@ -70,12 +71,16 @@ internal sealed class GenerationMetrics : IDisposable
     public void End(Sequence sequence, Exception? error)
     {
         SmolLM3Telemetry.OutputTokens.Add(sequence.Generated, _model);
-        if (sequence is { Times.Answered: { } answered, Generated: > 1 })
+        if (error is null && sequence is { Times.Answered: { } answered, Generated: > 1 })
         {
-            SmolLM3Telemetry.TimePerOutputToken.Record(Since(answered) / (sequence.Generated - 1), _model);
+            SmolLM3Telemetry.TimePerOutputToken.Record(
+                Since(answered) / (sequence.Generated - 1),
+                _model,
+                SmolLM3Telemetry.OperationTag,
+                SmolLM3Telemetry.ProviderTag);
         }
 
-        TagList tags = new([_model]);
+        TagList tags = new([_model, SmolLM3Telemetry.OperationTag, SmolLM3Telemetry.ProviderTag]);
         if (error is not null)
         {
             tags.Add(SmolLM3Telemetry.ErrorTag, SmolLM3Telemetry.ErrorType(error));

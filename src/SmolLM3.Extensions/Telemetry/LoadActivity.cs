@@ -33,9 +33,18 @@ internal sealed class LoadActivity : IDisposable
         _activity?.SetStatus(ActivityStatusCode.Error, error.Message);
     }
 
+    /// <summary>Tells listeners. What one of them throws is not heard: the model is loaded, or its error on the way.
+    /// </summary>
     public void Dispose()
     {
-        SmolLM3Telemetry.LoadDuration.Record(Stopwatch.GetElapsedTime(_start).TotalSeconds, _tags);
-        _activity?.Dispose();
+        try
+        {
+            SmolLM3Telemetry.LoadDuration.Record(Stopwatch.GetElapsedTime(_start).TotalSeconds, _tags);
+            _activity?.Dispose();
+        }
+        catch
+        {
+            // Code from outside.
+        }
     }
 }

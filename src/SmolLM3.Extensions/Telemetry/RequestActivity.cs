@@ -6,6 +6,8 @@ namespace SmolLM3.Extensions.Telemetry;
 /// <summary>The span of one request, from the caller's point of view. Costs nothing when nobody listens.</summary>
 internal sealed class RequestActivity : IDisposable
 {
+    private static readonly string[] s_left = ["stop"];
+
     private readonly Activity? _activity;
     private int _outputTokens;
     private GenerationEnd? _end;
@@ -16,6 +18,8 @@ internal sealed class RequestActivity : IDisposable
     {
         Activity? activity = SmolLM3Telemetry.Source.StartActivity("smollm3.generate");
         activity?.SetTag(SmolLM3Telemetry.ModelTag, model);
+        activity?.SetTag(SmolLM3Telemetry.OperationTag.Key, SmolLM3Telemetry.OperationTag.Value);
+        activity?.SetTag(SmolLM3Telemetry.ProviderTag.Key, SmolLM3Telemetry.ProviderTag.Value);
         activity?.SetTag("gen_ai.usage.input_tokens", promptTokens);
         return new(activity);
     }
@@ -48,7 +52,12 @@ internal sealed class RequestActivity : IDisposable
             string[] reasons = [end == GenerationEnd.Stop ? "stop" : "length"];
             _activity.SetTag("gen_ai.response.finish_reasons", reasons);
         }
-        else if (error is not null || cancellationToken.IsCancellationRequested)
+        else if (error is null && !cancellationToken.IsCancellationRequested)
+        {
+            // The reader has what it wanted: a stop sequence, or a call.
+            _activity.SetTag("gen_ai.response.finish_reasons", s_left);
+        }
+        else
         {
             error ??= new OperationCanceledException();
             _activity.SetTag(SmolLM3Telemetry.ErrorTag, SmolLM3Telemetry.ErrorType(error));

@@ -16,6 +16,12 @@ internal static class SmolLM3Telemetry
     /// <summary>The tag that says how a request failed.</summary>
     public const string ErrorTag = "error.type";
 
+    /// <summary>What a request does, as the conventions for generative AI name it: a prompt goes on as text.</summary>
+    public static readonly KeyValuePair<string, object?> OperationTag = new("gen_ai.operation.name", "text_completion");
+
+    /// <summary>Who does it, as the conventions want to know.</summary>
+    public static readonly KeyValuePair<string, object?> ProviderTag = new("gen_ai.provider.name", "smollm3");
+
     private static readonly Meter s_meter = new(Name);
 
     /// <summary>Spans of loading and generating.</summary>

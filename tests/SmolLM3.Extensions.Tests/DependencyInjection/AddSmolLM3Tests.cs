@@ -59,6 +59,7 @@ public class AddSmolLM3Tests
             ["Model"] = "models/some.gguf", ["ModelId"] = "mine", ["ContextLength"] = "4096", ["Threads"] = "3",
             ["CapacityTokens"] = "9000",
             ["Temperature"] = "0.25", ["EnableThinking"] = "true", ["HighThinkingTokens"] = "99", ["YarnFactor"] = "2",
+            ["LoraAdapters:pirate:Path"] = "pirate.gguf", ["LoraAdapters:pirate:Scale"] = "0.5",
         }).Build();
         ServiceCollection services = Services();
         services.AddSmolLM3(section);
@@ -73,6 +74,8 @@ public class AddSmolLM3Tests
             Assert.Equal(
                 (0.25f, true, 99, 2f), (options.Temperature, options.EnableThinking, options.HighThinkingTokens,
                 options.YarnFactor));
+            SmolLM3Adapter adapter = Assert.Single(options.LoraAdapters, pair => pair.Key == "pirate").Value;
+            Assert.Equal(("pirate.gguf", 0.5f), (adapter.Path, adapter.Scale));
         }
     }
 
@@ -116,7 +119,7 @@ public class AddSmolLM3Tests
     public async Task Wrong_options_stop_the_host_at_its_start()
     {
         HostApplicationBuilder builder = QuietHost();
-        builder.Services.AddSmolLM3(options => options.TopP = 2);
+        builder.Services.AddSmolLM3(options => (options.TopP, options.Model) = (2, null));
         using IHost host = builder.Build();
         OptionsValidationException error =
             await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());

@@ -1,5 +1,6 @@
 using System.Text;
 using SmolLM3.Inference.Engine;
+using SmolLM3.Inference.Gguf;
 
 namespace SmolLM3.Extensions.Tests.Generation;
 
@@ -12,6 +13,7 @@ internal sealed class FakeEngine : IInferenceEngine
 {
     private readonly int _blockSize;
     private readonly Stored[] _sequences;
+    private readonly SequenceAdapters _adapters;
     private readonly List<float[]> _logits = [];
     private int _logitsCount;
     private int _freeBlocks;
@@ -22,6 +24,7 @@ internal sealed class FakeEngine : IInferenceEngine
         Model = new ModelInfo("fake", null, vocabularySize, limits.ContextLength, 0, 1);
         _blockSize = blockSize;
         _freeBlocks = (limits.CapacityTokens - missingTokens) / blockSize;
+        _adapters = new SequenceAdapters(limits.MaxSequences);
         _sequences = [.. Enumerable.Range(0, limits.MaxSequences).Select(_ => new Stored())];
         for (int i = 0; i < limits.MaxBatchRows; i++)
         {
@@ -31,7 +34,7 @@ internal sealed class FakeEngine : IInferenceEngine
 
     public ModelInfo Model { get; }
 
-    public EngineInfo Info { get; set; } = new("fake", "none", 1, IsBatchInvariant: true);
+    public EngineInfo Info { get; set; } = new("fake", "none", 1, IsBatchInvariant: true) { MixesAdapters = true };
 
     public EngineLimits Limits { get; }
 
@@ -46,6 +49,9 @@ internal sealed class FakeEngine : IInferenceEngine
     /// <summary>Called before a sequence is saved; may throw.</summary>
     public Action? OnSave { get; set; }
 
+    /// <summary>Told of every adapter that was unloaded.</summary>
+    public Action<int>? OnUnload { get; set; }
+
     /// <summary>Changes the logits a history gives.</summary>
     public Action<IReadOnlyList<int>, float[]>? OnLogits { get; set; }
 
@@ -55,12 +61,17 @@ internal sealed class FakeEngine : IInferenceEngine
     public bool IsDisposed { get; private set; }
 
     /// <summary>The logits after a history, by definition.</summary>
-    public static void FillLogits(IReadOnlyList<int> history, Span<float> logits) =>
-        FillLogits(history.Aggregate(0ul, Hash), logits);
+    public static void FillLogits(IReadOnlyList<int> history, AdapterSet adapters, Span<float> logits) =>
+        FillLogits(history.Aggregate(Start(adapters), Hash), logits);
 
     public ForwardStatus Forward(Batch batch)
     {
         Check(batch.Count > 0 && batch.Count <= Limits.MaxBatchRows, "rows");
+        if (!Info.MixesAdapters)
+        {
+            _adapters.RequireOneSet(batch);
+        }
+
         OnForward?.Invoke(batch);
         if (BlocksNeeded(batch) > _freeBlocks)
         {
@@ -92,6 +103,7 @@ internal sealed class FakeEngine : IInferenceEngine
     public bool CopyPrefix(int from, int to, int length)
     {
         Check(from != to && GetLength(to) == 0 && length >= 0 && length <= GetLength(from), "copy");
+        _adapters.RequireEqual(from, to);
         int whole = length / _blockSize;
         bool needsCopy = length % _blockSize > 0;
         if (needsCopy && _freeBlocks == 0)
@@ -157,11 +169,24 @@ internal sealed class FakeEngine : IInferenceEngine
                 throw new InvalidDataException("The fake state is broken.");
             }
 
-            Store(_sequences[sequence], token);
+            Store(sequence, token);
         }
 
         return true;
     }
+
+    public int LoadAdapter(GgufFile file) => _adapters.Add();
+
+    public void UnloadAdapter(int adapter)
+    {
+        _adapters.Remove(adapter, GetLength);
+        OnUnload?.Invoke(adapter);
+    }
+
+    public void SetAdapters(int sequence, AdapterSet adapters) =>
+        _adapters.Set(sequence, adapters, GetLength(sequence));
+
+    public AdapterSet GetAdapters(int sequence) => _adapters.Get(sequence);
 
     public void Dispose() => IsDisposed = true;
 
@@ -170,6 +195,9 @@ internal sealed class FakeEngine : IInferenceEngine
         HashSet<Block> blocks = [.. _sequences.SelectMany(stored => stored.Blocks)];
         Check(blocks.Sum(block => block.References) == _sequences.Sum(stored => stored.Blocks.Count), "references");
     }
+
+    private static ulong Start(AdapterSet adapters) => adapters.Uses.Aggregate(
+        0ul, (hash, use) => Hash(Hash(hash, use.Adapter), BitConverter.SingleToInt32Bits(use.Scale)));
 
     private static ulong Hash(ulong hash, int token) => Mix((hash * 31) + (ulong)token + 1);
 
@@ -230,7 +258,7 @@ internal sealed class FakeEngine : IInferenceEngine
     {
         Rows++;
         Stored stored = _sequences[row.Sequence];
-        Store(stored, row.Token);
+        Store(row.Sequence, row.Token);
         if (row.LogitsIndex >= 0)
         {
             FillLogits(stored.Hashes[^1], _logits[row.LogitsIndex]);
@@ -238,8 +266,9 @@ internal sealed class FakeEngine : IInferenceEngine
         }
     }
 
-    private void Store(Stored stored, int token)
+    private void Store(int sequence, int token)
     {
+        Stored stored = _sequences[sequence];
         if (IsSharedAtEnd(stored))
         {
             Drop(stored.Blocks[^1]);
@@ -252,7 +281,7 @@ internal sealed class FakeEngine : IInferenceEngine
         }
 
         stored.Tokens.Add(token);
-        stored.Hashes.Add(Hash(stored.Hashes.Count == 0 ? 0 : stored.Hashes[^1], token));
+        stored.Hashes.Add(Hash(stored.Hashes.Count == 0 ? Start(GetAdapters(sequence)) : stored.Hashes[^1], token));
     }
 
     private void AddBlock(Stored stored)

@@ -24,7 +24,8 @@ public sealed class GenerationWorkloadTests
         from kind in Gen.Int[0, 7]
         from step in Gen.Int[0, 30]
         from cancel in Gen.Frequency((4, Gen.Const(int.MaxValue)), (1, Gen.Int[0, 40]))
-        select new Arrival([.. Beginning(beginning, shared), .. own], maxTokens, seed, kind, step, cancel);
+        from adapters in Gen.Frequency((3, Gen.Const(0)), (2, Gen.Int[1, 3]))
+        select new Arrival([.. Beginning(beginning, shared), .. own], maxTokens, seed, kind, step, cancel, adapters);
 
     private static readonly Gen<Workload> _workloads =
         from sequences in Gen.Int[1, 5]
@@ -32,7 +33,8 @@ public sealed class GenerationWorkloadTests
         from promptRows in Gen.Int[1, 8]
         from capacity in Gen.Int[Context / 4, 60]
         from arrivals in _arrivals.Array[1, 14]
-        select new Workload(sequences, rows, promptRows, capacity * 4, arrivals);
+        from mixes in Gen.Bool
+        select new Workload(sequences, rows, promptRows, capacity * 4, arrivals, mixes);
 
     [Fact]
     public void Every_answer_is_its_own_whatever_the_neighbours() => _workloads.Sample(Check, iter: 300);
@@ -40,7 +42,11 @@ public sealed class GenerationWorkloadTests
     private static void Check(Workload workload)
     {
         var limits = new EngineLimits(Context, workload.Sequences, workload.Rows, workload.Capacity);
-        var harness = new LoopHarness(new FakeEngine(limits), new() { MaxMixedRows = workload.PromptRows });
+        FakeEngine engine = new(limits);
+        engine.Info = engine.Info with { MixesAdapters = workload.MixesAdapters };
+        var harness = new LoopHarness(engine, new() { MaxMixedRows = workload.PromptRows });
+        harness.Engine.LoadAdapter(null!);
+        harness.Engine.LoadAdapter(null!);
         harness.Engine.OnForward = batch =>
         {
             foreach (BatchRow row in batch.Rows)
@@ -112,7 +118,8 @@ public sealed class GenerationWorkloadTests
     private static IEnumerable<int> Beginning(int which, int length) =>
         Enumerable.Range(0, length).Select(i => ((which * 7) + (i * i)) % 29);
 
-    private sealed record Arrival(int[] Prompt, int MaxTokens, long Seed, int Kind, int Step, int CancelStep)
+    private sealed record Arrival(
+        int[] Prompt, int MaxTokens, long Seed, int Kind, int Step, int CancelStep, int Adapters)
     {
         public bool IsPoisoned => Kind == 7;
 
@@ -132,6 +139,12 @@ public sealed class GenerationWorkloadTests
             },
             StopTokens = StopTokens,
             MaxTokens = Kind == 6 ? null : MaxTokens,
+            Adapters = Adapters switch
+            {
+                0 => AdapterSet.None,
+                3 => new(new AdapterUse(1, 0.5f), new AdapterUse(0, 1)),
+                _ => new(new AdapterUse(Adapters - 1, 1)),
+            },
             Constraints =
             [
                 new BannedTokens([Poison]),
@@ -141,5 +154,6 @@ public sealed class GenerationWorkloadTests
         };
     }
 
-    private sealed record Workload(int Sequences, int Rows, int PromptRows, int Capacity, Arrival[] Arrivals);
+    private sealed record Workload(
+        int Sequences, int Rows, int PromptRows, int Capacity, Arrival[] Arrivals, bool MixesAdapters);
 }

@@ -1,4 +1,5 @@
 using SmolLM3.Extensions.Generation;
+using SmolLM3.Inference.Engine;
 
 namespace SmolLM3.Extensions.Tests.Generation;
 
@@ -11,7 +12,7 @@ public sealed class PrefixRestoreTests
     public void A_restored_prefix_is_found_and_answers_as_if_it_had_been_computed()
     {
         var harness = new LoopHarness();
-        PrefixRestore restore = Restore(harness, _prompt);
+        LoopWork<bool> restore = Restore(harness, _prompt);
         harness.Run();
         Assert.True(HasRoom(restore));
         Answer answer = harness.Submit(LoopHarness.Request([.. _prompt, 30]));
@@ -37,7 +38,7 @@ public sealed class PrefixRestoreTests
             i => harness.Submit(LoopHarness.Request([i, i], maxTokens: 20)))];
         harness.Step();
         MemoryStream state = Save(harness, _prompt, run: false);
-        PrefixRestore restore = Restore(harness, [.. _prompt, 3]);
+        LoopWork<bool> restore = Restore(harness, [.. _prompt, 3]);
         harness.Run();
 
         Assert.True(HasRoom(restore));
@@ -52,7 +53,7 @@ public sealed class PrefixRestoreTests
         Restore(harness, _prompt);
         harness.Run();
         int free = harness.Engine.FreeTokens;
-        PrefixRestore again = Restore(harness, _prompt[..15]);
+        LoopWork<bool> again = Restore(harness, _prompt[..15]);
         harness.Run();
 
         Assert.True(HasRoom(again));
@@ -87,7 +88,7 @@ public sealed class PrefixRestoreTests
         harness.Submit(LoopHarness.Request([5, 6, 7, 8, 9, 10], maxTokens: 4));
         harness.Run();
         Assert.True(harness.Engine.FreeTokens < 20);
-        PrefixRestore restore = Restore(harness, _prompt);
+        LoopWork<bool> restore = Restore(harness, _prompt);
         harness.Run();
         Assert.True(HasRoom(restore));
     }
@@ -100,7 +101,7 @@ public sealed class PrefixRestoreTests
         var harness = new LoopHarness(sequences: sequences, capacity: capacity);
         Answer running = harness.Submit(LoopHarness.Request([1, 2, 3], maxTokens: 10));
         harness.Step();
-        PrefixRestore restore = Restore(harness, _prompt);
+        LoopWork<bool> restore = Restore(harness, _prompt);
         harness.Run();
 
         Assert.False(HasRoom(restore));
@@ -111,7 +112,7 @@ public sealed class PrefixRestoreTests
     public void A_state_of_another_length_is_refused_and_forgotten()
     {
         var harness = new LoopHarness();
-        PrefixRestore restore = new([.. _prompt], Save(new LoopHarness(), _prompt[..19]), CancellationToken.None);
+        LoopWork<bool> restore = Work(_prompt, Save(new LoopHarness(), _prompt[..19]));
         harness.Loop.Submit(restore);
         harness.Run();
 
@@ -124,7 +125,7 @@ public sealed class PrefixRestoreTests
     {
         var harness = new LoopHarness();
         Answer running = harness.Submit(LoopHarness.Request([1, 2, 3], maxTokens: 20));
-        PrefixRestore[] restores = [.. Enumerable.Range(4, 3).Select(i => Restore(harness, [i, i, i]))];
+        LoopWork<bool>[] restores = [.. Enumerable.Range(4, 3).Select(i => Restore(harness, [i, i, i]))];
         for (int i = 0; i < restores.Length; i++)
         {
             Assert.Equal(i, running.Tokens.Count);
@@ -137,8 +138,7 @@ public sealed class PrefixRestoreTests
     public void A_cancelled_one_restores_nothing()
     {
         var harness = new LoopHarness();
-        PrefixRestore restore = new(
-            [.. _prompt], Save(new LoopHarness(), _prompt), new CancellationToken(canceled: true));
+        LoopWork<bool> restore = Work(_prompt, Save(new LoopHarness(), _prompt), new(canceled: true));
         harness.Loop.Submit(restore);
         harness.Run();
         Assert.True(restore.Ended.IsCanceled);
@@ -149,7 +149,7 @@ public sealed class PrefixRestoreTests
     public void A_closed_loop_ends_those_who_wait_and_takes_no_more()
     {
         var harness = new LoopHarness();
-        PrefixRestore restore = Restore(harness, _prompt);
+        LoopWork<bool> restore = Restore(harness, _prompt);
         harness.Loop.Close();
         Assert.IsType<ObjectDisposedException>(restore.Ended.Exception?.InnerException);
         Assert.Throws<ObjectDisposedException>(() => Restore(harness, _prompt));
@@ -167,12 +167,15 @@ public sealed class PrefixRestoreTests
         Assert.Equal(Reference.Generate(beside.Request, 64), beside.Ids);
     }
 
-    private static bool? HasRoom(PrefixRestore restore) =>
+    private static bool? HasRoom(LoopWork<bool> restore) =>
         restore.Ended.IsCompletedSuccessfully ? restore.Ended.Result : null;
 
-    private static PrefixRestore Restore(LoopHarness harness, int[] tokens)
+    private static LoopWork<bool> Work(int[] tokens, Stream state, CancellationToken cancellationToken = default) =>
+        new((_, prefixes) => prefixes.TryRestore([.. tokens], AdapterSet.None, state), cancellationToken);
+
+    private static LoopWork<bool> Restore(LoopHarness harness, int[] tokens)
     {
-        PrefixRestore restore = new([.. tokens], Save(new LoopHarness(), tokens), CancellationToken.None);
+        LoopWork<bool> restore = Work(tokens, Save(new LoopHarness(), tokens));
         harness.Loop.Submit(restore);
         return restore;
     }

@@ -18,7 +18,7 @@ internal static class Reference
         while (tokens.Count - request.PromptTokens.Count < most
             && (tokens.Count == request.PromptTokens.Count || !request.StopTokens.Contains(tokens[^1])))
         {
-            FakeEngine.FillLogits(tokens, logits);
+            FakeEngine.FillLogits(tokens, request.Adapters, logits);
             int token = state.TryForce(out int forced) ? forced : sampler.Sample(logits, state, out _);
             state.Accept(token);
             tokens.Add(token);

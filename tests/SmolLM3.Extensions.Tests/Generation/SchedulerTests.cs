@@ -73,7 +73,7 @@ public sealed class SchedulerTests
 
         Assert.Equal(3, StartAll(scheduler).Count);
         Assert.Equal([1, 1, 1], Plan(scheduler));
-        Assert.Null(scheduler.Next);
+        Assert.Null(scheduler.FindNext(_ => true));
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class SchedulerTests
     }
 
     [Fact]
-    public void The_youngest_is_parked_and_comes_back_in_its_old_place_once_someone_ended()
+    public void The_youngest_is_parked_and_comes_back_in_its_old_place_once_there_is_room()
     {
         Sequence[] sequences = [Make(1, 2), Make(2, 2), Make(3, 2)];
         Scheduler scheduler = With(maxRunning: 3, maxRows: 20, sequences);
@@ -123,23 +123,40 @@ public sealed class SchedulerTests
         Assert.Same(sequences[1], Park(scheduler));
         Assert.Null(scheduler.ParkYoungest());
         Assert.Equal([2, 3, 4], scheduler.Waiting.Select(sequence => sequence.Number));
-        Assert.Null(scheduler.Next);
+        Assert.Null(scheduler.FindNext(_ => false));
 
-        scheduler.Remove(sequences[0]);
-        Assert.Equal([2, 3, 4], StartAll(scheduler).Select(sequence => sequence.Number));
+        Assert.Equal([2, 3], StartAll(scheduler).Select(sequence => sequence.Number));
     }
 
     [Fact]
-    public void One_who_leaves_the_queue_makes_no_room()
+    public void Who_would_run_alone_starts_whatever_the_room()
     {
-        Sequence[] sequences = [Make(1, 2), Make(2, 2), Make(3, 2)];
-        Scheduler scheduler = With(maxRunning: 2, maxRows: 20, sequences);
-        StartAll(scheduler);
-        Park(scheduler);
+        Scheduler scheduler = With(maxRunning: 3, maxRows: 20, Make(1, 2), Make(2, 2));
 
-        scheduler.Remove(sequences[2]);
+        Assert.Equal([1], StartAll(scheduler, _ => false).Select(sequence => sequence.Number));
+    }
 
-        Assert.Null(scheduler.Next);
+    [Fact]
+    public void Who_finds_no_room_lets_others_pass_but_not_for_ever()
+    {
+        Scheduler scheduler = With(maxRunning: 3, maxRows: 20, Make(1, 2), Make(2, 90));
+        StartAll(scheduler, HasRoom);
+        int passed = 0;
+        for (; passed < 100; passed++)
+        {
+            scheduler.Enqueue(Make(passed + 3, 2));
+            if (StartAll(scheduler, HasRoom) is not [{ } started])
+            {
+                break;
+            }
+
+            scheduler.Remove(started);
+        }
+
+        Assert.Equal(32, passed);
+        Assert.Equal(2, StartAll(scheduler)[0].Number);
+
+        static bool HasRoom(Sequence sequence) => sequence.PromptLength < 50;
     }
 
     private static Sequence Make(long number, int promptLength, int? token = null) => new(
@@ -160,10 +177,10 @@ public sealed class SchedulerTests
         return scheduler;
     }
 
-    private static List<Sequence> StartAll(Scheduler scheduler)
+    private static List<Sequence> StartAll(Scheduler scheduler, Func<Sequence, bool>? hasRoom = null)
     {
         List<Sequence> started = [];
-        while (scheduler.Next is { } next)
+        while (scheduler.FindNext(hasRoom ?? (_ => true)) is { } next)
         {
             scheduler.Start(next);
             next.Start(slot: (int)next.Number, stored: 0);

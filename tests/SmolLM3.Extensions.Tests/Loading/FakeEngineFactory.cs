@@ -45,6 +45,14 @@ internal sealed class FakeEngineFactory : IEngineFactory
 
         public bool LoadSequence(int sequence, Stream source) => throw new NotSupportedException();
 
+        public int LoadAdapter(GgufFile file) => throw new NotSupportedException();
+
+        public void UnloadAdapter(int adapter) => throw new NotSupportedException();
+
+        public void SetAdapters(int sequence, AdapterSet adapters) => throw new NotSupportedException();
+
+        public AdapterSet GetAdapters(int sequence) => AdapterSet.None;
+
         public void Dispose() => IsDisposed = true;
     }
 }

@@ -21,6 +21,20 @@ public sealed class ModelLoaderTests
         Assert.True(engine.IsDisposed);
     }
 
+    [Fact]
+    public void A_listener_that_throws_does_not_lose_a_model_that_is_loaded()
+    {
+        string name = Guid.NewGuid().ToString();
+        using MeterProbe probe = new(name) { OnMeasure = _ => throw new IOException("listener") };
+        FakeEngineFactory engines = new();
+        SmolLM3Options options = new();
+        options.UseModel(name, () => File.OpenRead(Path.Combine(AppContext.BaseDirectory, "smollm3-tiny.gguf")));
+
+        Assert.NotNull(ModelLoader.Load(
+            ModelKey.From(options, options.FindSource()!, engines), NullLoggerFactory.Instance));
+        Assert.False(Assert.Single(engines.Made).IsDisposed);
+    }
+
     [Theory]
     [InlineData(-1)]
     [InlineData(1)]

@@ -74,6 +74,59 @@ public class SharedModelTests
     }
 
     [Fact]
+    public async Task A_load_nobody_waits_for_is_cancelled_and_the_next_who_asks_loads_anew()
+    {
+        int loads = 0;
+        TaskCompletionSource cancelled = new(), winding = new();
+        SharedModel model = new(async token =>
+        {
+            if (Interlocked.Increment(ref loads) == 1)
+            {
+                using CancellationTokenRegistration told = token.Register(cancelled.SetResult);
+                await winding.Task;
+                token.ThrowIfCancellationRequested();
+            }
+
+            return Load();
+        });
+        model.TryHold();
+        using CancellationTokenSource source = new();
+        Task<LoadedModel>[] both = [model.GetAsync(source.Token), model.GetAsync(source.Token)];
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => both[0]);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => both[1]);
+        await cancelled.Task;
+
+        Task<LoadedModel> next = model.GetAsync(CancellationToken.None);
+        Assert.Equal(1, loads);
+        winding.SetResult();
+        Assert.NotNull(await next);
+        Assert.Equal(2, loads);
+    }
+
+    [Fact]
+    public async Task A_load_that_came_to_its_end_although_nobody_waited_is_used()
+    {
+        int loads = 0;
+        TaskCompletionSource gate = new();
+        SharedModel model = new(async _ =>
+        {
+            loads++;
+            await gate.Task;
+            return Load();
+        });
+        model.TryHold();
+        using CancellationTokenSource source = new();
+        Task<LoadedModel> impatient = model.GetAsync(source.Token);
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient);
+        Task<LoadedModel> next = model.GetAsync(CancellationToken.None);
+        gate.SetResult();
+        Assert.NotNull(await next);
+        Assert.Equal(1, loads);
+    }
+
+    [Fact]
     public async Task A_model_that_was_never_or_badly_loaded_is_freed_without_trouble()
     {
         SharedModel never = new(Load);

@@ -27,6 +27,42 @@ public sealed class SnapshotEndTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Disposal_frees_the_model_though_a_callers_callback_throws()
+    {
+        SharedModel shared = new(() => _model.Loaded);
+        Assert.True(shared.TryHold());
+        SmolLM3ChatClient client = new(
+            new SmolLM3Options().UseModel("fake", () => Stream.Null),
+            _ => shared,
+            NullLoggerFactory.Instance,
+            TimeProvider.System);
+        ThrowingStream stream = new();
+        Task restoring = client.RestorePrefixAsync(stream);
+        await stream.IsRead.Task;
+        await Assert.ThrowsAsync<AggregateException>(() => client.DisposeAsync().AsTask());
+        stream.Go.SetResult();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => restoring);
+
+        Assert.False(shared.TryHold());
+    }
+
+    private sealed class ThrowingStream : MemoryStream
+    {
+        public TaskCompletionSource IsRead { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Go { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            cancellationToken.Register(() => throw new IOException("callback"));
+            IsRead.TrySetResult();
+            await Go.Task;
+            cancellationToken.ThrowIfCancellationRequested();
+            return 0;
+        }
+    }
+
+    [Fact]
     public async Task A_destination_that_does_not_go_on_can_be_left()
     {
         StuckStream stuck = new();

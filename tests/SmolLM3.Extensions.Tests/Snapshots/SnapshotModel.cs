@@ -1,3 +1,4 @@
+using SmolLM3.Extensions.Adapters;
 using SmolLM3.Extensions.Chat;
 using SmolLM3.Extensions.Generation;
 using SmolLM3.Extensions.Loading;
@@ -18,11 +19,13 @@ internal sealed class SnapshotModel : IAsyncDisposable
         SnapshotOrigin? origin = null, int context = 64, int sequences = 4, int vocabularySize = 32)
     {
         Engine = new FakeEngine(new EngineLimits(context, sequences, 16, CapacityTokens: 2048), vocabularySize);
+        LocalGenerator generator = new(Engine);
         Loaded = new LoadedModel
         {
             Tokenizer = Vocabularies.Tiny,
             Vocabulary = new ChatVocabulary(Vocabularies.Tiny),
-            Generator = new LocalGenerator(Engine),
+            Generator = generator,
+            Adapters = new AdapterStore(generator),
             Model = Engine.Model,
             Engine = Engine.Info,
             ContextLength = context,
@@ -43,10 +46,10 @@ internal sealed class SnapshotModel : IAsyncDisposable
         return await model.SaveAsync(Prompt);
     }
 
-    public async Task<byte[]> SaveAsync(int[] tokens)
+    public async Task<byte[]> SaveAsync(int[] tokens, params AdapterChoice[] adapters)
     {
         MemoryStream stream = new();
-        SmolLM3PrefixSnapshot saved = await PrefixSnapshots.SaveAsync(Loaded, [.. tokens], stream, default);
+        SmolLM3PrefixSnapshot saved = await PrefixSnapshots.SaveAsync(Loaded, [.. tokens], adapters, stream, default);
         Assert.Equal(new(tokens.Length, stream.Length, Loaded.Origin!.Value.Fingerprint, 1), saved);
         return stream.ToArray();
     }

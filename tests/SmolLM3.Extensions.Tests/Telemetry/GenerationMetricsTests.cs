@@ -1,4 +1,5 @@
 using SmolLM3.Extensions.Generation;
+using SmolLM3.Extensions.Sampling;
 using SmolLM3.Extensions.Tests.Generation;
 using SmolLM3.Inference.Engine;
 
@@ -31,6 +32,81 @@ public sealed class GenerationMetricsTests : IDisposable
         Assert.Equal([1, 1, 1, 1, 1], _probe["smollm3.step.duration"]);
         Assert.Equal([3, 1, 1, 1, 1], _probe["smollm3.step.tokens"]);
         Assert.Equal(5, _probe["smollm3.output.tokens"].Sum());
+    }
+
+    [Fact]
+    public void A_reader_who_leaves_early_has_what_he_wanted()
+    {
+        LoopHarness harness = Harness();
+        Answer answer = harness.Submit(LoopHarness.Request([1, 2, 3], maxTokens: 50));
+        while (answer.Tokens.Count < 3)
+        {
+            harness.Step();
+        }
+
+        answer.Stream.Abandon();
+        harness.Run();
+
+        Assert.Equal([null], _probe.Errors);
+        Assert.Null(answer.Error);
+        Assert.Single(_probe["gen_ai.server.time_per_output_token"]);
+    }
+
+    [Fact]
+    public void Prefixes_dropped_for_lack_of_slots_are_counted()
+    {
+        LoopHarness harness = Harness(sequences: 2);
+        for (int i = 0; i < 10; i++)
+        {
+            harness.Submit(LoopHarness.Request([i, i, i, i], maxTokens: 1));
+            harness.Run();
+        }
+
+        Assert.Equal(8, _probe["smollm3.kv.evictions"].Sum());
+    }
+
+    [Fact]
+    public void What_a_constraint_cancels_is_an_error_and_leaves_nothing_behind()
+    {
+        LoopHarness harness = Harness();
+        OperationCanceledException bug = new("an inner timeout of the constraint");
+        Answer answer = harness.Submit(LoopHarness.Request([1, 2]) with { Constraints = [new Throwing(bug)] });
+        harness.Run();
+
+        Assert.Same(bug, answer.Error);
+        Assert.Equal(harness.Engine.Limits.CapacityTokens, harness.Engine.FreeTokens);
+    }
+
+    [Fact]
+    public void A_request_that_cannot_be_made_is_not_counted()
+    {
+        LoopHarness harness = Harness();
+        Assert.Throws<IOException>(() => harness.Submit(LoopHarness.Request([1]) with { Constraints = new NoList() }));
+        Assert.Equal(0, harness.Loop.Load.Waiting);
+    }
+
+    private sealed class Throwing(Exception error) : ITokenConstraint
+    {
+        public bool TryForce(out int token) => throw error;
+
+        public void Mask(Span<float> logits)
+        {
+        }
+
+        public void Accept(int token)
+        {
+        }
+    }
+
+    private sealed class NoList : IReadOnlyList<ITokenConstraint>
+    {
+        public int Count => throw new IOException();
+
+        public ITokenConstraint this[int index] => throw new IOException();
+
+        public IEnumerator<ITokenConstraint> GetEnumerator() => throw new IOException();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => throw new IOException();
     }
 
     [Fact]
@@ -107,12 +183,12 @@ public sealed class GenerationMetricsTests : IDisposable
     [Fact]
     public void Lack_of_room_and_a_full_queue_are_counted()
     {
-        LoopHarness harness = Harness(capacity: 48, maxQueued: 0);
+        LoopHarness harness = Harness(context: 128, capacity: 160, maxQueued: 0);
         harness.Submit(LoopHarness.Request(Enumerable.Range(0, 16), maxTokens: 1));
         harness.Run();
         for (int i = 0; i < 4; i++)
         {
-            harness.Submit(LoopHarness.Request([20 + i, 2, 3, 4], maxTokens: 30));
+            harness.Submit(LoopHarness.Request([20 + i, 2, 3, 4], maxTokens: 100));
         }
 
         Assert.Throws<SmolLM3OverloadedException>(() => harness.Submit(LoopHarness.Request([1])));

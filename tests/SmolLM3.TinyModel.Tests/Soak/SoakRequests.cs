@@ -10,6 +10,9 @@ internal static class SoakRequests
 {
     private const int MostWords = 40;
     private const int MostTokens = 32;
+
+    // Some outgrow the room that was seen for them, so that someone has to be parked.
+    private const int MostTokensOfLong = 800;
     private const int MostMilliseconds = 60;
 
     private static readonly string[] s_systems =
@@ -104,6 +107,11 @@ internal static class SoakRequests
             case 4:
                 raw.Choices = ["yes", "no", "perhaps"];
                 return WhenWhole(text => raw.Choices.Contains(text));
+            case 5 when Chance(random, 0.5):
+                // The end is unlikely, so that most come to their limit.
+                options.MaxOutputTokens = MostTokensOfLong;
+                raw.Regex = "[a-z ]+#";
+                return WhenWhole(text => text.EndsWith('#'));
             case 5 or 6:
                 options.StopSequences = [Pick(random, ["e", " the", "SmolLM", "\n"]), "!"];
                 return response => options.StopSequences.All(
