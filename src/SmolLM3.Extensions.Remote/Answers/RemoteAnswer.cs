@@ -1,0 +1,172 @@
+using System.Runtime.CompilerServices;
+using SmolLM3.Extensions.Chat;
+using SmolLM3.Extensions.Generation;
+using SmolLM3.Extensions.Remote.Servers;
+using SmolLM3.Extensions.Sampling;
+using SmolLM3.Inference.Tokenization;
+
+namespace SmolLM3.Extensions.Remote.Answers;
+
+/// <summary>One answer, piece by piece. For one reader.</summary>
+/// <param name="request">What is answered; its limits are settled.</param>
+/// <param name="rules">Its rules.</param>
+/// <param name="servers">Who answers.</param>
+/// <param name="enforces">Whether they hold calls to schemas.</param>
+/// <param name="tokenizer">The client's.</param>
+internal sealed class RemoteAnswer(
+    GenerationRequest request, ServerRules rules, EndpointPool servers, bool enforces, Tokenizer tokenizer)
+{
+    private readonly AnswerScript _script = new(rules, request.StopTokens, tokenizer, enforces);
+    private readonly byte[] _session = EndpointPool.SessionOf(request.PromptTokens, rules.Vocabulary?.TurnStart);
+    private readonly List<int> _tokens = [.. request.PromptTokens];
+    private int _left = request.MaxTokens!.Value;
+    private int _asked;
+    private int _cached;
+    private bool _hasEnded;
+
+    /// <summary>Whether a token came that a server made.</summary>
+    public bool HasBegun { get; private set; }
+
+    /// <summary>The answer so far.</summary>
+    public IReadOnlyList<int> Tokens => _tokens[request.PromptTokens.Count..];
+
+    /// <summary>Its tokens as they come; to be read once.</summary>
+    public async IAsyncEnumerable<GeneratedToken> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (!_hasEnded)
+        {
+            Step step = _script.Next();
+            for (int i = 0; i < step.Forced.Count && !_hasEnded; i++)
+            {
+                yield return Take(new(step.Forced[i]), isStop: step.IsEnd && i == step.Forced.Count - 1);
+            }
+
+            if (step.Forced.Count == 0)
+            {
+                await foreach (GeneratedToken token in AskAsync(step, cancellationToken).ConfigureAwait(false))
+                {
+                    yield return token;
+                }
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<GeneratedToken> AskAsync(
+        Step step, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ServerStream stream = await servers.OpenAsync(_session, ToSegment(step), cancellationToken).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable leaving = stream.ConfigureAwait(false);
+        List<ServerToken> waiting = [];
+        bool isStopped = false, isFull = false;
+        while (await MoveNextAsync(stream, isStopped || isFull).ConfigureAwait(false))
+        {
+            // What later requests find cached is what this answer computed.
+            _cached = _asked == 1 ? stream.Current.CachedTokens ?? _cached : _cached;
+            foreach (ServerToken token in stream.Current.Tokens)
+            {
+                if (isStopped || isFull)
+                {
+                    continue;
+                }
+
+                if (request.StopTokens.Contains(token.Id))
+                {
+                    isStopped = true;
+                    continue;
+                }
+
+                HasBegun = true;
+                Verdict verdict = _script.Accept(Check(token.Id));
+                if (verdict == Verdict.Drop)
+                {
+                    yield break;
+                }
+
+                // The last one there is room for waits, too: for the message with the numbers.
+                waiting.Add(token);
+                isFull = waiting.Count == _left;
+                if (isFull || verdict == Verdict.Hold)
+                {
+                    continue;
+                }
+
+                foreach (ServerToken kept in waiting)
+                {
+                    yield return Take(kept, isStop: false);
+                }
+
+                waiting.Clear();
+                if (verdict == Verdict.Leave)
+                {
+                    yield break;
+                }
+            }
+        }
+
+        if (isFull)
+        {
+            foreach (ServerToken kept in waiting)
+            {
+                yield return Take(kept, isStop: false);
+            }
+        }
+        else if (isStopped || stream.End == GenerationEnd.Stop)
+        {
+            if (_script.End())
+            {
+                yield return Take(new(StopToken()), isStop: true);
+            }
+        }
+        else
+        {
+            throw new ServerException(
+                stream.Endpoint,
+                $"{stream.Endpoint} ended the answer for its length, though {_left} more tokens were allowed. Set "
+                + "SmolLM3Options.ContextLength to what it holds for one request.");
+        }
+    }
+
+    // Once the answer is over, what goes wrong behind it does not matter.
+    private static async ValueTask<bool> MoveNextAsync(ServerStream stream, bool isOver)
+    {
+        try
+        {
+            return await stream.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (ServerException) when (isOver)
+        {
+            return false;
+        }
+    }
+
+    private Segment ToSegment(Step step)
+    {
+        SamplingOptions sampling = request.Sampling;
+        return new Segment
+        {
+            Prompt = _tokens,
+            MaxTokens = step.IsProbe ? 1 : _left,
+            Sampling = sampling with { Seed = unchecked(sampling.Seed!.Value + _asked++) },
+            Form = step.Form,
+            Banned = step.Banned,
+            Adapters = request.Adapters,
+        };
+    }
+
+    private GeneratedToken Take(ServerToken token, bool isStop)
+    {
+        _tokens.Add(token.Id);
+        _left--;
+        GenerationEnd? end = isStop ? GenerationEnd.Stop : _left == 0 ? GenerationEnd.Length : null;
+        _hasEnded = end is not null;
+        return new GeneratedToken(token.Id, end, _cached, token.LogProbabilities);
+    }
+
+    private int Check(int token) => (uint)token < (uint)tokenizer.VocabularySize ? token : throw new ServerException(
+        null, $"The server sent token {token}, which is outside the vocabulary of {tokenizer.VocabularySize}. It serves "
+        + "another model, or what ServerOptions.Kind says is not what it is.");
+
+    private int StopToken() => rules.Vocabulary?.TurnEnd ?? tokenizer.EosToken
+        ?? (request.StopTokens is [int first, ..] ? first : throw new ServerException(
+            null, "The model's tokenizer names no token that ends a text. Use a file made by a current converter."));
+}

@@ -1,0 +1,196 @@
+using System.ComponentModel;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using SmolLM3.Extensions.Remote.Tests.StandIns;
+using SmolLM3.TinyModel;
+
+namespace SmolLM3.Extensions.Remote.Tests;
+
+/// <summary>Whole conversations with each kind of server, on real weights.</summary>
+public sealed class ConversationTests(TinyGenerator tiny) : IClassFixture<TinyGenerator>
+{
+    public static TheoryData<string> Servers => ["llama-server", "vllm", "vllm 0.10.1"];
+
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public async Task A_chat_is_answered_as_in_this_process(string kind)
+    {
+        await using StandIn server = await StartAsync(kind);
+        using SmolLM3ChatClient client = Connect(server);
+        List<ChatMessage> messages = [new(ChatRole.User, "What is 3 + 4?")];
+        for (int turn = 0; turn < 2; turn++)
+        {
+            ChatResponse local = await tiny.Local.GetResponseAsync(messages, Greedy);
+            ChatResponse remote = await client.GetResponseAsync(messages, Greedy);
+
+            Assert.Equal(local.Text, remote.Text);
+            Assert.Equal(ChatFinishReason.Stop, remote.FinishReason);
+            Assert.Equal(local.Usage!.InputTokenCount, remote.Usage!.InputTokenCount);
+            Assert.Equal(local.Usage.OutputTokenCount, remote.Usage.OutputTokenCount);
+            messages.AddMessages(remote);
+            messages.Add(new(ChatRole.User, "And 2 + 2?"));
+        }
+
+        Assert.True((await client.GetResponseAsync(messages[..^1], Greedy)).Usage!.CachedInputTokenCount > 0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public async Task Tools_are_called_and_answered(string kind)
+    {
+        await using StandIn server = await StartAsync(kind);
+        using IChatClient client = Connect(server).AsBuilder().UseFunctionInvocation().Build();
+        List<string> cities = [];
+        AIFunction weather = AIFunctionFactory.Create(
+            ([Description("The city")] string city) =>
+            {
+                cities.Add(city);
+                return "sunny, 21 degrees";
+            },
+            "get_weather",
+            "Gets the weather of a city");
+
+        ChatResponse response = await client.GetResponseAsync(
+            "What is the weather in Paris?", new() { Temperature = 0, Tools = [weather] });
+
+        Assert.Equal(["Paris"], cities);
+        Assert.Contains("21", response.Text, StringComparison.Ordinal);
+        Assert.Equal(2, server.Asked.Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public async Task A_required_call_is_made_whatever_is_asked(string kind)
+    {
+        await using StandIn server = await StartAsync(kind);
+        using SmolLM3ChatClient client = Connect(server);
+        AIFunction tool = AIFunctionFactory.Create((int hours) => hours, "set_timer", "Sets a timer");
+
+        ChatResponse response = await client.GetResponseAsync("Hello!", new()
+        {
+            Temperature = 0,
+            Tools = [tool],
+            ToolMode = ChatToolMode.RequireSpecific("set_timer"),
+            AllowMultipleToolCalls = false,
+        });
+
+        FunctionCallContent call = Assert.Single(
+            response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>());
+        Assert.Null(call.Exception);
+        Assert.Equal(JsonValueKind.Number, Assert.IsType<JsonElement>(call.Arguments!["hours"]).ValueKind);
+        Assert.Equal(ChatFinishReason.ToolCalls, response.FinishReason);
+    }
+
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public async Task Json_follows_its_schema_also_after_a_thought_and_beside_tools(string kind)
+    {
+        await using StandIn server = await StartAsync(kind);
+        using SmolLM3ChatClient client = Connect(server);
+        AIFunction tool = AIFunctionFactory.Create((int hours) => hours, "set_timer", "Sets a timer");
+        foreach (bool thinks in (bool[])[false, true])
+        {
+            ChatOptions options = new()
+            {
+                Temperature = 0,
+                ResponseFormat = ChatResponseFormat.ForJsonSchema<Sum>(),
+                Reasoning = new() { Effort = thinks ? ReasoningEffort.Low : ReasoningEffort.None },
+                Tools = thinks ? null : [tool],
+            };
+            ChatResponse response = await client.GetResponseAsync("What is 3 + 4?", options);
+
+            Assert.NotNull(JsonSerializer.Deserialize<Sum>(response.Text));
+            Assert.Equal(ChatFinishReason.Stop, response.FinishReason);
+            Assert.Equal(thinks, response.Usage!.ReasoningTokenCount > 0);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public async Task A_thought_is_closed_when_its_budget_is_spent(string kind)
+    {
+        await using StandIn server = await StartAsync(kind);
+        using SmolLM3ChatClient client = Connect(server);
+        ChatOptions options = new()
+        {
+            Temperature = 0,
+            RawRepresentationFactory = _ => new SmolLM3RequestOptions { ThinkingBudget = 4 },
+        };
+
+        ChatResponse response = await client.GetResponseAsync("What is 3 + 4?", options);
+        ChatResponse local = await tiny.Local.GetResponseAsync("What is 3 + 4?", options);
+
+        Assert.InRange(response.Usage!.ReasoningTokenCount!.Value, 4, 7);
+        Assert.Equal(local.Text, response.Text);
+        Assert.Equal(2, server.Asked.Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public async Task Choices_likelihoods_limits_and_stops_are_as_in_this_process(string kind)
+    {
+        await using StandIn server = await StartAsync(kind);
+        using SmolLM3ChatClient client = Connect(server);
+
+        ChatResponse choice = await client.GetResponseAsync("What is 3 + 4?", new()
+        {
+            Temperature = 0,
+            RawRepresentationFactory = _ => new SmolLM3RequestOptions { Choices = ["six", "seven \"7\""[..5]] },
+        });
+        Assert.Contains(choice.Text, (string[])["six", "seven"]);
+
+        ChatOptions likely = new() { Temperature = 0, AdditionalProperties = new() { ["top_logprobs"] = 2 } };
+        Assert.Equal(
+            Likelihoods(await tiny.Local.GetStreamingResponseAsync("Hello!", likely).ToListAsync()),
+            Likelihoods(await client.GetStreamingResponseAsync("Hello!", likely).ToListAsync()));
+
+        ChatResponse cut = await client.GetResponseAsync("Hello!", new() { Temperature = 0, MaxOutputTokens = 3 });
+        Assert.Equal(ChatFinishReason.Length, cut.FinishReason);
+        Assert.Equal(3, cut.Usage!.OutputTokenCount);
+
+        ChatResponse stopped = await client.GetResponseAsync("Hello!", new() { Temperature = 0, StopSequences = ["!"] });
+        Assert.DoesNotContain("!", stopped.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public async Task Texts_are_continued_and_held_to_forms(string kind)
+    {
+        await using StandIn server = await StartAsync(kind);
+        using SmolLM3ChatClient client = Connect(server);
+        var completion = client.GetRequiredService<ISmolLM3TextCompletion>();
+        const string Sums = "2 + 3 = 5\n1 + 6 = 7\n4 + 4 =";
+
+        ChatOptions options = new() { Temperature = 0, MaxOutputTokens = 6 };
+        Assert.Equal(
+            (await tiny.Local.GetRequiredService<ISmolLM3TextCompletion>().CompleteAsync(Sums, options)).Text,
+            (await completion.CompleteAsync(Sums, options)).Text);
+
+        ChatResponse json = await completion.CompleteAsync(
+            Sums, new() { Temperature = 0, ResponseFormat = ChatResponseFormat.ForJsonSchema<Sum>() });
+        Assert.NotNull(JsonSerializer.Deserialize<Sum>(json.Text));
+    }
+
+    private static ChatOptions Greedy => new() { Temperature = 0 };
+
+    private static SmolLM3ChatClient Connect(StandIn server) =>
+        new(new SmolLM3Options().UseTinyModel().UseServer(server.Address));
+
+    private static string[] Likelihoods(IEnumerable<ChatResponseUpdate> updates) => [.. updates
+        .Select(update => update.AdditionalProperties?.GetValueOrDefault("logprobs")?.ToString() ?? "")
+        .Where(text => text.Length > 0)];
+
+    private async Task<StandIn> StartAsync(string kind)
+    {
+        StandIn server = kind switch
+        {
+            "llama-server" => new LlamaServer(tiny.Model),
+            "vllm" => new Vllm(tiny.Model),
+            _ => new Vllm(tiny.Model) { Version = kind.Split(' ')[1] },
+        };
+        await server.StartAsync();
+        return server;
+    }
+
+    private sealed record Sum(int Result);
+}
