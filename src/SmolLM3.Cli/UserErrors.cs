@@ -29,7 +29,8 @@ internal static class UserErrors
         }
     }
 
-    private static bool IsUserError(Exception e) => e is
+    /// <summary>Whether a user can mend it.</summary>
+    public static bool IsUserError(Exception e) => e is
         IOException or UnauthorizedAccessException or InsufficientMemoryException or JsonException
         or FormatException or ArgumentException or NotSupportedException or OptionsValidationException
         or PromptTooLongException or SystemOverrideException or CapacityExceededException or UnknownModelException

@@ -24,7 +24,12 @@ internal static class Smollm3
 
     public static Task<Result> RunAsync(params string[] arguments) => RunAsync([], arguments);
 
-    public static async Task<Result> RunAsync(byte[] input, params string[] arguments)
+    public static Task<Result> RunAsync(byte[] input, params string[] arguments) =>
+        RunAsync(input, new Dictionary<string, string>(), arguments);
+
+    /// <summary>With variables of its environment.</summary>
+    public static async Task<Result> RunAsync(
+        byte[] input, Dictionary<string, string> variables, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -34,6 +39,11 @@ internal static class Smollm3
             StandardErrorEncoding = s_utf8,
         };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "smollm3.dll"));
+        foreach ((string name, string value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
         Array.ForEach(arguments, start.ArgumentList.Add);
         using Process process = Process.Start(start)!;
         await process.StandardInput.BaseStream.WriteAsync(input);

@@ -30,6 +30,9 @@ internal sealed class BenchProgress
         console.Progress().AutoRefresh(false).AutoClear(true).Start(context => work(new BenchProgress(context, steps)));
     }
 
+    /// <summary>Does the work without a bar.</summary>
+    public static T Silently<T>(Func<BenchProgress, T> work) => work(new BenchProgress(null, steps: 0));
+
     /// <summary>The last step is done, the next begins.</summary>
     public void Step(string what)
     {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using SmolLM3.Extensions.Generation;
-using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Gguf;
 using SmolLM3.Inference.Managed;
 using SmolLM3.Inference.Tokenization;
@@ -13,28 +12,22 @@ internal sealed record LoadRun
     /// <summary>Tokens of the answer before the tests, which does not count: by its end the JIT is done.</summary>
     private const int WarmUpTokens = 16;
 
-    public required string Path { get; init; }
+    public required EngineSettings Engine { get; init; }
 
     public required IReadOnlyList<LoadTest> Tests { get; init; }
 
-    public required IReadOnlyList<int> Threads { get; init; }
-
-    public string? Kernels { get; init; }
-
-    public KvCacheType KvCacheType { get; init; }
-
-    public float? YarnFactor { get; init; }
-
     /// <summary>How often a run says <see cref="BenchProgress.Step"/>.</summary>
-    public int Steps => Threads.Count * (1 + Tests.Count);
+    public int Steps => Engine.Threads.Count * (1 + Tests.Count);
 
     public void Run(LoadReport report, BenchProgress progress, CancellationToken cancellationToken)
     {
-        using GgufFile file = GgufFile.Open(Path);
+        using GgufFile file = GgufFile.Open(Engine.Path);
         var requests = new LoadRequests(Tokenizer.FromGguf(file), Tests[0].HeadTokens);
-        foreach (int threads in Threads)
+        long capacity = Tests.Max(test => test.CapacityTokens);
+        int clients = Tests.Max(test => test.Clients);
+        foreach (int threads in Engine.Threads)
         {
-            using var engine = new ManagedEngine(file, ToEngineOptions(threads));
+            using ManagedEngine engine = Engine.Create(file, threads, Tests[0].ContextLength, capacity, clients);
             RunAsync(engine, requests, report, progress, cancellationToken).GetAwaiter().GetResult();
         }
     }
@@ -64,24 +57,5 @@ internal sealed record LoadRun
             LoadAnswer[] answers = await clients.RunAsync(cancellationToken);
             report.Add(LoadResult.Of(test, engine.Info, answers, Stopwatch.GetElapsedTime(start)));
         }
-    }
-
-    private EngineOptions ToEngineOptions(int threads)
-    {
-        long capacity = Tests.Max(test => test.CapacityTokens);
-        int clients = Tests.Max(test => test.Clients);
-        return new EngineOptions
-        {
-            ContextLength = Tests[0].ContextLength,
-            CapacityTokens = capacity <= int.MaxValue
-                ? (int)capacity
-                : throw new InsufficientMemoryException($"{capacity:N0} tokens are more than any engine holds."),
-            MaxSequences = clients,
-            MaxBatchRows = Math.Max(clients, EngineDefaults.MaxBatchRows),
-            Threads = threads,
-            Kernels = Kernels,
-            KvCacheType = KvCacheType,
-            YarnFactor = YarnFactor,
-        };
     }
 }

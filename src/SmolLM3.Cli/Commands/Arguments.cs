@@ -18,6 +18,12 @@ internal static class Arguments
         Required = required,
     };
 
+    /// <summary>The name of a model on the hub.</summary>
+    public static Argument<string> HubModel(string description) => new("model")
+    {
+        Description = description + " owner/repo, owner/repo:Q8_0 or owner/repo/file.gguf.", HelpName = "MODEL",
+    };
+
     public static Option<int?> Threads() =>
         Count(1, "Threads that compute; default: the cores this process may use.", "--threads", "-t");
 

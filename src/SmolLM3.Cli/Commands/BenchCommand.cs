@@ -78,11 +78,7 @@ internal static class BenchCommand
                 var loadRun = new LoadRun
                 {
                     Tests = load.ToTests(result),
-                    Path = Path(result.GetValue(model), result.GetValue(synthetic), mayWrite: true),
-                    Threads = result.GetRequiredValue(threads),
-                    Kernels = result.GetValue(kernel),
-                    KvCacheType = result.GetValue(kv),
-                    YarnFactor = result.GetValue(yarn),
+                    Engine = ToEngine(result),
                 };
                 var loadReport = new LoadReport(result.GetValue(json));
                 BenchProgress.Run(
@@ -101,18 +97,21 @@ internal static class BenchCommand
 
             var run = new BenchRun
             {
-                Path = Path(result.GetValue(model), result.GetValue(synthetic), mayWrite: true),
+                Engine = ToEngine(result),
                 Tests = tests,
-                Threads = result.GetRequiredValue(threads),
                 Repetitions = result.GetValue(repetitions) ?? DefaultRepetitions,
-                Kernels = result.GetValue(kernel),
-                KvCacheType = result.GetValue(kv),
-                YarnFactor = result.GetValue(yarn),
             };
             var report = new BenchReport(result.GetValue(json));
             BenchProgress.Run(run.Steps, showBar, progress => run.Run(report, progress, cancellationToken));
             report.Finish();
             return 0;
+
+            EngineSettings ToEngine(ParseResult parsed) => new(
+                Path(parsed.GetValue(model), parsed.GetValue(synthetic), mayWrite: true),
+                parsed.GetRequiredValue(threads),
+                parsed.GetValue(kernel),
+                parsed.GetValue(kv),
+                parsed.GetValue(yarn));
         });
         return command;
     }

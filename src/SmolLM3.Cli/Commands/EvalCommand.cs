@@ -31,9 +31,13 @@ internal static class EvalCommand
         var kernel = Arguments.Kernel();
         var kv = Arguments.Kv();
         var yarn = Arguments.Yarn();
+        var lora = new Option<FileInfo?>("--lora")
+        {
+            Description = "A LoRA adapter in GGUF that is applied.", HelpName = "FILE",
+        };
         var command = new Command("eval", "Writes the logits after every token of a sequence.")
         {
-            model, ids, logits, rows, threads, kernel, kv, yarn,
+            model, ids, logits, rows, threads, kernel, kv, yarn, lora,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -50,11 +54,21 @@ internal static class EvalCommand
                 KvCacheType = result.GetValue(kv),
                 YarnFactor = result.GetValue(yarn),
             });
+            Apply(engine, result.GetValue(lora));
             await using FileStream output = result.GetRequiredValue(logits).Create();
             Write(engine, tokens, together, output, cancellationToken);
             return 0;
         });
         return command;
+    }
+
+    private static void Apply(IInferenceEngine engine, FileInfo? lora)
+    {
+        if (lora is not null)
+        {
+            using GgufFile adapter = GgufFile.Open(lora.FullName);
+            engine.SetAdapters(sequence: 0, new AdapterSet(new AdapterUse(engine.LoadAdapter(adapter), Scale: 1)));
+        }
     }
 
     private static async Task<int[]> ReadIdsAsync(FileInfo file, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using SmolLM3.Extensions;
 using SmolLM3.TinyModel;
 
 namespace SmolLM3.Cli.Commands;
@@ -15,7 +16,24 @@ internal static class RunCommand
         var model = Arguments.Model(required: false);
         var threads = Arguments.Threads();
         var yarn = Arguments.Yarn();
-        var maxTokens = new Option<int?>("--max-tokens") { Description = "Most tokens to generate.", HelpName = "N" };
+        var raw = new Option<bool>("--raw")
+        {
+            Description = "Continue the prompt as it stands, without the chat template: for base models and few-shot prompts.",
+        };
+        var maxTokens = new Option<int?>("--max-tokens", "-n") { Description = "Most tokens to generate.", HelpName = "N" };
+        var stop = new Option<string[]>("--stop")
+        {
+            Description = "Ends the answer where this text comes, and is not part of it; may be given several times.",
+            HelpName = "TEXT",
+        };
+        var schema = new Option<FileInfo?>("--json-schema")
+        {
+            Description = "The answer is JSON that follows this schema.", HelpName = "FILE",
+        };
+        var regex = new Option<string?>("--regex")
+        {
+            Description = "The answer matches this regular expression as a whole.", HelpName = "PATTERN",
+        };
         var seed = new Option<long?>("--seed") { Description = "Makes the answer repeatable.", HelpName = "S" };
         var temperature = new Option<float?>("--temperature")
         {
@@ -24,9 +42,16 @@ internal static class RunCommand
         var json = new Option<bool>("--json") { Description = "Write one JSON object instead of streaming text." };
         var command = new Command("run", "Answers one prompt.")
         {
-            prompt, model, threads, yarn, maxTokens, seed, temperature, json,
+            prompt, model, threads, yarn, raw, maxTokens, stop, schema, regex, seed, temperature, json,
         };
         (Option<bool> think, Option<bool> noThink) = Arguments.Mode(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(raw) && (result.GetValue(think) || result.GetValue(noThink)))
+            {
+                result.AddError("--raw has no modes: leave out --think and --no-think.");
+            }
+        });
         command.SetAction(async (result, cancellationToken) =>
         {
             var options = new ChatOptions
@@ -34,6 +59,11 @@ internal static class RunCommand
                 MaxOutputTokens = result.GetValue(maxTokens),
                 Seed = result.GetValue(seed),
                 Temperature = result.GetValue(temperature),
+                StopSequences = result.GetValue(stop),
+                ResponseFormat = result.GetValue(schema) is { } file
+                    ? ChatResponseFormat.ForJsonSchema(await ReadJsonAsync(file, cancellationToken))
+                    : null,
+                RawRepresentationFactory = _ => new SmolLM3RequestOptions { Regex = result.GetValue(regex) },
                 Reasoning = result.GetValue(think) ? new ReasoningOptions { Effort = ReasoningEffort.Medium }
                     : result.GetValue(noThink) ? new ReasoningOptions { Effort = ReasoningEffort.None }
                     : null,
@@ -41,20 +71,33 @@ internal static class RunCommand
             string text = result.GetRequiredValue(prompt);
             if (text == "-")
             {
-                text = await Console.In.ReadToEndAsync(cancellationToken);
+                text = WithoutLastLineBreak(await Console.In.ReadToEndAsync(cancellationToken));
             }
 
             await using ServiceProvider services = Services(
                 result.GetValue(model), result.GetValue(threads), result.GetValue(yarn));
             var client = services.GetRequiredService<IChatClient>();
-            IAsyncEnumerable<ChatResponseUpdate> updates = client.GetStreamingResponseAsync(text, options, cancellationToken);
+            IAsyncEnumerable<ChatResponseUpdate> updates = result.GetValue(raw)
+                ? client.GetRequiredService<ISmolLM3TextCompletion>()
+                    .CompleteStreamingAsync(text, options, cancellationToken)
+                : client.GetStreamingResponseAsync(text, options, cancellationToken);
             await (result.GetValue(json) ? WriteJsonAsync(updates, cancellationToken) : WriteTextAsync(updates));
             return 0;
         });
         return command;
     }
 
-    private static ServiceProvider Services(FileInfo? model, int? threads, float? yarn)
+    private static async Task<JsonElement> ReadJsonAsync(FileInfo file, CancellationToken cancellationToken)
+    {
+        await using FileStream stream = file.OpenRead();
+        return await JsonSerializer.DeserializeAsync<JsonElement>(stream, cancellationToken: cancellationToken);
+    }
+
+    // Shells and editors put one there, and behind it a model writes something else.
+    private static string WithoutLastLineBreak(string text) =>
+        text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
+
+    public static ServiceProvider Services(FileInfo? model, int? threads, float? yarn)
     {
         var services = new ServiceCollection();
         services.AddSmolLM3(options =>

@@ -4,7 +4,8 @@ using SmolLM3.Inference.Synthetic;
 
 namespace SmolLM3.Cli.Commands;
 
-/// <summary><c>smollm3 synthetic</c>: a small random-weight file, to compare engines on every tensor type.</summary>
+/// <summary><c>smollm3 synthetic</c>: a small random-weight file, to compare engines on every tensor type, or an adapter
+/// for one.</summary>
 internal static class SyntheticCommand
 {
     public static Command Create()
@@ -15,24 +16,42 @@ internal static class SyntheticCommand
         Option<int> kvHeads = Size("--kv-heads", 2), ffn = Size("--ffn", 512), vocabulary = Size("--vocabulary", 2048);
         var untied = new Option<bool>("--untied") { Description = "Give the output head a matrix of its own." };
         var yarn = new Option<float?>("--yarn") { Description = "Declare YaRN scaling by this factor." };
-        var command = new Command("synthetic", "Writes a small random-weight SmolLM3 file.")
+        var loraFor = new Option<FileInfo?>("--lora-for")
         {
-            type, output, hidden, layers, heads, kvHeads, ffn, vocabulary, untied, yarn,
+            Description = "Write a LoRA adapter for this model instead; sizes are the model's.", HelpName = "FILE",
         };
-        command.SetAction(result => SyntheticModel.Write(result.GetRequiredValue(output).FullName, new SyntheticModelOptions
+        Option<int> rank = Size("--rank", 16);
+        var command = new Command("synthetic", "Writes a small random-weight SmolLM3 file, or an adapter for one.")
         {
-            TensorType = result.GetValue(type),
-            HiddenSize = result.GetValue(hidden),
-            LayerCount = result.GetValue(layers),
-            HeadCount = result.GetValue(heads),
-            KeyValueHeadCount = result.GetValue(kvHeads),
-            FeedForwardSize = result.GetValue(ffn),
-            VocabularySize = result.GetValue(vocabulary),
-            ContextLength = 4096,
-            TieEmbeddings = !result.GetValue(untied),
-            YarnFactor = result.GetValue(yarn),
-            YarnOriginalContextLength = 2048,
-        }));
+            type, output, hidden, layers, heads, kvHeads, ffn, vocabulary, untied, yarn, loraFor, rank,
+        };
+        command.SetAction(result =>
+        {
+            if (result.GetValue(loraFor) is { } file)
+            {
+                using GgufFile model = GgufFile.Open(file.FullName);
+                SyntheticAdapter.Write(
+                    result.GetRequiredValue(output).FullName,
+                    model,
+                    new() { Rank = result.GetValue(rank), TensorType = result.GetValue(type) });
+                return;
+            }
+
+            SyntheticModel.Write(result.GetRequiredValue(output).FullName, new SyntheticModelOptions
+            {
+                TensorType = result.GetValue(type),
+                HiddenSize = result.GetValue(hidden),
+                LayerCount = result.GetValue(layers),
+                HeadCount = result.GetValue(heads),
+                KeyValueHeadCount = result.GetValue(kvHeads),
+                FeedForwardSize = result.GetValue(ffn),
+                VocabularySize = result.GetValue(vocabulary),
+                ContextLength = 4096,
+                TieEmbeddings = !result.GetValue(untied),
+                YarnFactor = result.GetValue(yarn),
+                YarnOriginalContextLength = 2048,
+    });
+        });
         return command;
     }
 

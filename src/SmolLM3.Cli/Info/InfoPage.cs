@@ -48,14 +48,11 @@ internal static class InfoPage
 
         AnsiConsole.Write(contexts);
 
-        void Add(string fact, string value) => grid.AddRow(new Text(fact), new Text(Visible(value)));
+        void Add(string fact, string value) => grid.AddRow(new Text(fact), new Text(Visible.Of(value)));
     }
 
     private static string Stretching(ModelFacts facts) =>
         facts.YarnFactor is { } factor ? $", by YaRN of factor {factor:0.##}" : "";
 
     private static string Of(TokenizerFacts.TokenFacts? token) => token is null ? "none" : $"{token.Id} {token.Text}";
-
-    /// <summary>What a file says must not steer the terminal.</summary>
-    private static string Visible(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
 }

@@ -27,6 +27,26 @@ public sealed class EvalCommandTests : IDisposable
         Assert.Equal(OneByOne(model, ids), written);
     }
 
+    [Fact]
+    public async Task An_adapter_changes_the_logits()
+    {
+        string model = _folder.TinyModel(), ids = _folder.Write("ids.json", "[40, 41, 42]"), lora = _folder["lora.gguf"];
+        await Smollm3.RunAsync("synthetic", "--type", "F16", "--lora-for", model, "--rank", "4", "--out", lora);
+        await Smollm3.RunAsync("eval", "--model", model, "--ids", ids, "--logits", _folder["plain"]);
+        Smollm3.Result result = await Smollm3.RunAsync(
+            "eval", "--model", model, "--ids", ids, "--logits", _folder["adapted"], "--lora", lora);
+        Assert.Equal("", result.Error);
+        byte[] plain = await File.ReadAllBytesAsync(_folder["plain"]);
+        byte[] adapted = await File.ReadAllBytesAsync(_folder["adapted"]);
+        Assert.Equal(plain.Length, adapted.Length);
+        Assert.NotEqual(plain, adapted);
+
+        result = await Smollm3.RunAsync(
+            "eval", "--model", model, "--ids", ids, "--logits", _folder["adapted"], "--lora", model);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("no adapter", result.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("[]", "no token ids")]
     [InlineData("[1, 99999999]", "99999999")]

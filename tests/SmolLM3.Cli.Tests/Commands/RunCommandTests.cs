@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SmolLM3.TinyModelTests;
 
 namespace SmolLM3.Cli.Tests.Commands;
 
@@ -49,7 +50,80 @@ public sealed class RunCommandTests
         Assert.NotEqual("", result.Text.Trim());
     }
 
+    [Fact]
+    public async Task A_raw_prompt_is_continued_as_it_stands_up_to_its_stop()
+    {
+        string[] arguments = ["run", "-", "--raw", "--temperature", "0", "-n", "24"];
+        byte[] prompt = "sea -> water\nsun -> fire\ntree ->"u8.ToArray();
+        Smollm3.Result whole = await Smollm3.RunAsync(prompt, arguments);
+        Smollm3.Result piped = await Smollm3.RunAsync([.. prompt, (byte)'\n'], arguments);
+        Smollm3.Result chat = await Smollm3.RunAsync(prompt, [.. arguments.Where(argument => argument != "--raw")]);
+
+        Assert.Equal((0, ""), (whole.ExitCode, whole.Error));
+        string text = whole.Text[..^Environment.NewLine.Length];
+        Assert.True(text.Length > 6, text);
+        Assert.Equal(whole.Text, piped.Text);
+        Assert.NotEqual(whole.Text, chat.Text);
+
+        string stop = text[3..6];
+        Smollm3.Result cut = await Smollm3.RunAsync(prompt, [.. arguments, "--stop", "never", "--stop", stop]);
+        Assert.Equal(text[..text.IndexOf(stop, StringComparison.Ordinal)] + Environment.NewLine, cut.Text);
+    }
+
+    [Fact]
+    public async Task An_answer_follows_a_schema_or_a_pattern()
+    {
+        using var folder = new TemporaryFolder();
+        string schema = folder.Write("schema.json", """{"type":"array","items":{"enum":["a","b"]},"maxItems":3}""");
+        Smollm3.Result array = await Smollm3.RunAsync("run", "List", "--json-schema", schema, "--seed", "1");
+        Smollm3.Result word = await Smollm3.RunAsync("run", "Yes or no? ", "--raw", "--regex", "(yes|no)\\.", "--seed", "1");
+        Smollm3.Result both = await Smollm3.RunAsync("run", "List", "--json-schema", schema, "--regex", "a");
+
+        Assert.Equal(JsonValueKind.Array, JsonDocument.Parse(array.Text).RootElement.ValueKind);
+        Assert.Matches(@"^(yes|no)\.\s*$", word.Text);
+        both.AssertMistake("one form");
+    }
+
+    [Fact]
+    public async Task A_base_model_continues_texts_and_says_so_when_it_is_to_chat()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder["base.gguf"];
+        await File.WriteAllBytesAsync(path, BaseModel.Create());
+
+        (await Smollm3.RunAsync("run", "Hello!", "--model", path)).AssertMistake("--raw");
+        Smollm3.Result raw =
+            await Smollm3.RunAsync("run", "1 + 6 =", "--model", path, "--raw", "-n", "4", "--temperature", "0", "--json");
+        using JsonDocument json = JsonDocument.Parse(raw.Output);
+        Assert.NotEqual("", json.RootElement.GetProperty("text").GetString());
+        Assert.Equal("", json.RootElement.GetProperty("reasoning").GetString());
+    }
+
     [Theory]
+    [InlineData("Ça va bien, señor Müller! Così è, não?")]
+    [InlineData("مرحبا بالعالم، كيف حالك؟")]
+    [InlineData("你好，世界！")]
+    [InlineData("Привет, мир!")]
+    [InlineData("👋🏽 👩‍👩‍👧‍👦 🇵🇹 ❤️‍🔥")]
+    [InlineData("e\u0301 \u0928\u093f \u200f\u05e9\u05dc\u05d5\u05dd")]
+    public async Task Any_script_goes_through_pipes_byte_by_byte(string text)
+    {
+        byte[] bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        string pattern = System.Text.RegularExpressions.Regex.Escape(text);
+        Smollm3.Result answer = await Smollm3.RunAsync(bytes, "run", "-", "--regex", pattern);
+        Assert.Equal((0, ""), (answer.ExitCode, answer.Error));
+        Assert.Equal([.. bytes, (byte)'\n'], answer.Output);
+
+        // Cut in front of its second half, which is a stop sequence.
+        int half = System.Globalization.StringInfo.ParseCombiningCharacters(text)[^2];
+        Smollm3.Result cut =
+            await Smollm3.RunAsync(bytes, "run", "-", "--regex", pattern, "--stop", text[half..], "--json");
+        Assert.Equal(text[..half], JsonElement.Parse(cut.Output).GetProperty("text").GetString());
+    }
+
+    [Theory]
+    [InlineData("--raw", "--think")]
+    [InlineData("--json-schema", "missing.json")]
     [InlineData("--think", "--no-think")]
     [InlineData("--temperature", "-1")]
     [InlineData("--max-tokens", "0")]

@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text.Json;
+using SmolLM3.Extensions;
+
+namespace SmolLM3.Cli.Serving.Chat;
+
+/// <summary>Reads how tokens are drawn and where an answer ends.</summary>
+internal static class SamplingReader
+{
+    /// <summary>Sampling; the client checks the ranges.</summary>
+    public static SmolLM3RequestOptions Read(JsonFields body) => new()
+    {
+        Temperature = body.Number("temperature"),
+        TopP = body.Number("top_p"),
+        TopK = body.Integer("top_k", -1, int.MaxValue) is { } topK ? Math.Max(0, (int)topK) : null,
+        MinP = body.Number("min_p"),
+        FrequencyPenalty = body.Number("frequency_penalty"),
+        PresencePenalty = body.Number("presence_penalty"),
+        RepetitionPenalty = body.Number("repetition_penalty"),
+        ThinkingBudget = (int?)body.Integer("thinking_budget", 0, int.MaxValue),
+        LogitBias = ReadBias(body),
+    };
+
+    /// <summary><c>stop</c>: a text or several.</summary>
+    public static IList<string>? ReadStops(JsonFields body)
+    {
+        const string wanted = "a text or a list of texts, none of them empty";
+        JsonElement[] stops = body.Find("stop") switch
+        {
+            null => [],
+            { ValueKind: JsonValueKind.String } text => [text],
+            { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray()],
+            _ => throw body.Wrong("stop", wanted),
+        };
+        string[] texts = [.. stops.Select(stop => stop.ValueKind == JsonValueKind.String
+            ? JsonFields.TextOf(stop, "stop") : throw body.Wrong("stop", wanted))];
+        return texts.Length == 0 ? null : !texts.Contains("") ? texts : throw body.Wrong("stop", wanted);
+    }
+
+    private static Dictionary<int, float>? ReadBias(JsonFields body)
+    {
+        if (body.Object("logit_bias") is not { } bias)
+        {
+            return null;
+        }
+
+        Dictionary<int, float> all = [];
+        foreach (JsonProperty property in bias.Json.EnumerateObject())
+        {
+            all[int.TryParse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+                ? id : throw body.Wrong("logit_bias", "an object from token ids to numbers")] =
+                bias.Number(property.Name) ?? 0;
+        }
+
+        return all;
+    }
+}

@@ -1,0 +1,215 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using Microsoft.Playwright;
+using SmolLM3.Cli.Serving;
+using SmolLM3.Extensions;
+using SmolLM3.TinyModel;
+using static Microsoft.Playwright.Assertions;
+
+namespace SmolLM3.Cli.Tests.Serving.Page;
+
+/// <summary>The page in a real browser.</summary>
+public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    private const string Hostile = """
+        <script>window.hacked = 1</script> <img src=x onerror="window.hacked = 2">
+        [a link](javascript:window.hacked=3) [another](https://example.com/) **strong**
+
+        | a | b |
+        |---|---|
+        | <b>1</b> | `2` |
+        """;
+
+    [Fact]
+    public async Task A_chat_streams_folds_thoughts_and_fills_the_gauges()
+    {
+        SmolLM3Options surest = new SmolLM3Options { Temperature = 0 }.UseTinyModel();
+        await using RunningServer server = await RunningServer.StartAsync(client: new SmolLM3ChatClient(surest));
+        await using IBrowserContext window = await chromium.OpenAsync(server);
+        ChatTab tab = await ChatTab.OpenAsync(window);
+        await tab.SwitchAsync("Think", true);
+        string answer = await tab.AskAsync("What is 3 + 4?");
+        Assert.Contains("7", answer, StringComparison.Ordinal);
+        ILocator thought = tab.Answers.First.Locator(".thought");
+        await Expect(thought).ToBeHiddenAsync();
+        await tab.Page.GetByText("Thoughts").ClickAsync();
+        await Expect(thought).ToBeVisibleAsync();
+        await Expect(tab.Page.Locator("#speed")).ToContainTextAsync("tokens/s");
+        await Expect(tab.Page.Locator("#room")).ToContainTextAsync(" of ");
+        await tab.SwitchAsync("Think", false);
+        await tab.AskAsync("Hello!");
+        await Expect(tab.Answers.Nth(1).Locator(".thought")).ToHaveCountAsync(0);
+        Assert.Empty(tab.Complaints);
+    }
+
+    [Fact]
+    public async Task Stop_ends_the_answer_at_the_server_too_and_the_chat_goes_on()
+    {
+        TaskCompletionSource ended = new();
+        int requests = 0;
+        FakeChatClient client = new((_, token) => requests++ == 0 ? EndlessAsync(ended, token) : Once("Here."));
+        await using RunningServer server = await RunningServer.StartAsync(client: client);
+        await using IBrowserContext window = await chromium.OpenAsync(server);
+        ChatTab tab = await ChatTab.OpenAsync(window);
+        await tab.Question.FillAsync("Go on for ever.");
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
+        await Expect(tab.Answers.First).ToContainTextAsync("and on");
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await Expect(tab.Answers.First).ToContainTextAsync("Stopped.");
+        Assert.Contains("Here.", await tab.AskAsync("Are you there?"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reload_keeps_the_conversation_and_tabs_do_not_mix()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(client: Answers("An answer."));
+        await using IBrowserContext window = await chromium.OpenAsync(server);
+        ChatTab first = await ChatTab.OpenAsync(window);
+        ChatTab second = await ChatTab.OpenAsync(window);
+        await first.AskAsync("One?");
+        await second.AskAsync("Two?");
+        await first.Page.ReloadAsync();
+        await Expect(first.Log).ToContainTextAsync("One?");
+        await Expect(first.Log).ToContainTextAsync("An answer.");
+        await Expect(first.Log).Not.ToContainTextAsync("Two?");
+        await first.Page.Keyboard.PressAsync("Alt+n");
+        await Expect(first.Log).ToBeEmptyAsync();
+        await first.Page.ReloadAsync();
+        await Expect(first.Log).ToBeEmptyAsync();
+        await Expect(second.Log).ToContainTextAsync("Two?");
+    }
+
+    [Fact]
+    public async Task What_a_model_writes_becomes_no_markup()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(client: Answers(Hostile));
+        await using IBrowserContext window = await chromium.OpenAsync(server);
+        ChatTab tab = await ChatTab.OpenAsync(window);
+        string answer = await tab.AskAsync("<img src=x onerror=\"window.hacked = 4\">");
+        Assert.Contains("<script>window.hacked = 1</script>", answer, StringComparison.Ordinal);
+        Assert.Contains("<b>1</b>", answer, StringComparison.Ordinal);
+        await Expect(tab.Log.Locator("script, img, b")).ToHaveCountAsync(0);
+        ILocator link = tab.Log.GetByRole(AriaRole.Link);
+        await Expect(link).ToHaveCountAsync(1);
+        await Expect(link).ToHaveAttributeAsync("href", "https://example.com/");
+        await Expect(tab.Log.Locator("strong, td code")).ToHaveCountAsync(2);
+        Assert.Null(await tab.Page.EvaluateAsync<int?>("() => window.hacked ?? null"));
+        Assert.Empty(tab.Complaints);
+        string policy = (await server.Http.GetAsync("/")).Headers.GetValues("Content-Security-Policy").Single();
+        Assert.StartsWith("default-src 'none'; script-src 'self';", policy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tools_are_run_in_the_page_and_their_calls_shown()
+    {
+        int requests = 0;
+        FakeChatClient client = new((options, _) => requests++ > 0
+            ? Once("It is 42.")
+            : Once(new FunctionCallContent("1", options!.Tools!.Last().Name, new Dictionary<string, object?>
+            {
+                ["left"] = 3, ["operation"] = "*", ["right"] = 14,
+            })));
+        await using RunningServer server = await RunningServer.StartAsync(client: client);
+        await using IBrowserContext window = await chromium.OpenAsync(server);
+        ChatTab tab = await ChatTab.OpenAsync(window);
+        await tab.SwitchAsync("Tools", true);
+        string answer = await tab.AskAsync("What is 3 times 14?");
+        Assert.Contains("Calculate(", answer, StringComparison.Ordinal);
+        Assert.Contains("It is 42.", answer, StringComparison.Ordinal);
+        await tab.Page.GetByText("Result of Calculate").ClickAsync();
+        await Expect(tab.Answers.Locator(".result pre")).ToHaveTextAsync("42");
+        await tab.Page.ReloadAsync();
+        await Expect(tab.Answers).ToContainTextAsync("Calculate(");
+    }
+
+    [Fact]
+    public async Task Errors_are_said_and_a_key_is_asked_for()
+    {
+        FakeChatClient client = FakeChatClient.Throws(new PromptTooLongException(9, 8));
+        await using RunningServer server = await RunningServer.StartAsync(new ServerSettings { ApiKeys = ["a-key"] }, client);
+        await using IBrowserContext window = await chromium.OpenAsync(server);
+        ChatTab tab = await ChatTab.OpenAsync(window);
+        await tab.Page.GetByLabel("API key").FillAsync("a-key");
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Use it" }).ClickAsync();
+        Assert.Contains("The prompt has 9 tokens", await tab.AskAsync("Hello!"), StringComparison.Ordinal);
+        await Expect(tab.Page.GetByRole(AriaRole.Status)).ToContainTextAsync("The prompt has 9 tokens");
+    }
+
+    [Fact]
+    public async Task The_keyboard_is_enough()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(client: Answers("An answer."));
+        await using IBrowserContext window = await chromium.OpenAsync(server);
+        ChatTab tab = await ChatTab.OpenAsync(window);
+        await Expect(tab.Question).ToBeFocusedAsync();
+        await tab.Page.Keyboard.TypeAsync("Two");
+        await tab.Page.Keyboard.PressAsync("Shift+Enter");
+        await tab.Page.Keyboard.TypeAsync("lines");
+        await tab.Page.Keyboard.PressAsync("Enter");
+        await Expect(tab.Answers).ToContainTextAsync("An answer.");
+        Assert.Contains("Two\nlines", await tab.Log.InnerTextAsync(), StringComparison.Ordinal);
+        await Expect(tab.Question).ToBeFocusedAsync();
+        ILocator think = tab.Page.GetByRole(AriaRole.Switch, new() { Name = "Think" });
+        bool before = await think.IsCheckedAsync();
+        await tab.Page.Keyboard.PressAsync("Alt+t");
+        Assert.NotEqual(before, await think.IsCheckedAsync());
+    }
+
+    [Fact]
+    public async Task It_is_light_or_dark_as_the_system_or_its_button_says()
+    {
+        await using RunningServer server = await RunningServer.StartAsync();
+        foreach (ColorScheme scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+        {
+            await using IBrowserContext window = await chromium.OpenAsync(server, scheme);
+            ChatTab tab = await ChatTab.OpenAsync(window);
+            await tab.AskAsync("What is 3 + 4?");
+            await tab.AskAsync("Hello! Who are you?");
+            if (Environment.GetEnvironmentVariable("SMOLLM3_SCREENSHOTS") is { } folder)
+            {
+                await tab.Page.ScreenshotAsync(new() { Path = $"{folder}/page-{scheme.ToString().ToLowerInvariant()}.png" });
+            }
+
+            Assert.Equal(scheme == ColorScheme.Dark, await IsDarkAsync(tab));
+            await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Switch between dark and light" }).ClickAsync();
+            Assert.Equal(scheme != ColorScheme.Dark, await IsDarkAsync(tab));
+        }
+    }
+
+    private static Task<bool> IsDarkAsync(ChatTab tab) => tab.Page.EvaluateAsync<bool>(
+        "() => getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0] < 128");
+
+    private static FakeChatClient Answers(string text) => new((_, _) => Once(text));
+
+    private static IAsyncEnumerable<ChatResponseUpdate> Once(string text) => Once(new TextContent(text));
+
+    private static async IAsyncEnumerable<ChatResponseUpdate> Once(AIContent content)
+    {
+        await Task.Yield();
+        yield return new(ChatRole.Assistant, [content])
+        {
+            ResponseId = "r",
+            MessageId = "m",
+            ModelId = "fake",
+            FinishReason = content is FunctionCallContent ? ChatFinishReason.ToolCalls : ChatFinishReason.Stop,
+        };
+    }
+
+    private static async IAsyncEnumerable<ChatResponseUpdate> EndlessAsync(
+        TaskCompletionSource ended, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                yield return FakeChatClient.Text("and on ");
+                await Task.Delay(10, cancellationToken);
+            }
+        }
+        finally
+        {
+            ended.SetResult();
+        }
+    }
+}
