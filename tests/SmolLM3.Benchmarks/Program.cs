@@ -8,6 +8,8 @@ using SmolLM3.Benchmarks;
 // drafting FILE.gguf docs/benchmarks/drafting.md                     answers that copy, with drafting and without
 // newcomer FILE.gguf 4096                                            a stream while a long prompt comes in
 // turns FILE.gguf                                                    second turns and shared beginnings
+// engines FILE.gguf                                                 both engines, where LLamaSharp is to be had
+// lora FILE.gguf [rank=16]                                          what an adapter costs
 // soak [requests=10000] [seed=1]                                     random requests; into docs/benchmarks/soak.md
 // Everything else goes to BenchmarkDotNet, such as --filter '*MatMul*'.
 switch (args)
@@ -36,6 +38,15 @@ switch (args)
         break;
     case ["turns", var model]:
         await TurnsReport.RunAsync(model);
+        break;
+    case ["engines", var model]:
+        EnginesReport.Run(model);
+        break;
+    case ["lora", var model]:
+        LoraReport.Run(model, rank: 16);
+        break;
+    case ["lora", var model, var rank]:
+        LoraReport.Run(model, int.Parse(rank["rank=".Length..]));
         break;
     case ["soak", .. var settings]:
         Environment.ExitCode = await SoakReport.RunAsync(settings);

@@ -11,6 +11,10 @@ public sealed partial class DirectionTests
     {
         ["SmolLM3.Inference"] = [],
         ["SmolLM3.Extensions"] = ["SmolLM3.Inference"],
+        ["SmolLM3.Extensions.LLamaSharp"] = ["SmolLM3.Extensions"],
+        ["SmolLM3.Extensions.SemanticKernel"] = ["SmolLM3.Extensions"],
+        ["SmolLM3.Extensions.Tokenizers"] = ["SmolLM3.Extensions"],
+        ["SmolLM3.Extensions.Remote"] = ["SmolLM3.Extensions"],
         ["SmolLM3.TinyModel"] = ["SmolLM3.Extensions"],
         ["SmolLM3.Cli"] = ["SmolLM3.TinyModel", "SmolLM3.Extensions", "SmolLM3.Inference"],
     };
@@ -22,8 +26,8 @@ public sealed partial class DirectionTests
         { "src/SmolLM3.Inference", @"Microsoft\.Extensions\.AI" },
         { "src/SmolLM3.Inference", @"SmolLM3\.Extensions" },
 
-        // The contract knows no implementation; reading files knows no computing.
-        { "src/SmolLM3.Inference/Engine", @"SmolLM3\.Inference\.(Managed|Gguf|Tokenization)" },
+        // The contract knows no implementation, only files; reading files knows no computing.
+        { "src/SmolLM3.Inference/Engine", @"SmolLM3\.Inference\.(Managed|Tokenization)" },
         { "src/SmolLM3.Inference/Gguf", @"SmolLM3\.Inference\.(Managed|Engine|Tokenization|Synthetic)" },
         { "src/SmolLM3.Inference/Tokenization", @"SmolLM3\.Inference\.(Managed|Engine|Synthetic)" },
         { "src/SmolLM3.Inference/Managed", @"SmolLM3\.Inference\.(Tokenization|Synthetic)" },

@@ -44,6 +44,11 @@ if (!chosen.length) {
     check("F32, YaRN factor 2", ["--type", "F32", "--yarn", "2"], 1e-3);
     check("Q4_K, 5 layers, 8 heads on 1", ["--type", "Q4_K", "--layers", "5", "--heads", "8", "--kv-heads", "1"], 2e-2);
 }
+if (!chosen.length) {
+    for (const [type, allowed] of [["F32", 1e-3], ["Q4_K", 2e-2]]) {
+        check(`${type}, with a LoRA adapter of rank 16`, ["--type", type], allowed, true);
+    }
+}
 // The chat is text that this model knows: random ids are outside of what it was trained on.
 report("tiny model, Q8_0, a chat", join(root, "src/SmolLM3.TinyModel/smollm3-tiny.gguf"), chat, 2e-2, 1e-3);
 finish();
@@ -53,19 +58,24 @@ function finish() {
     process.exit(failures ? 1 : 0);
 }
 
-function check(name, options, allowed) {
+function check(name, options, allowed, adapts = false) {
     const file = join(folder, "model.gguf");
     execFileSync("dotnet", [smollm3, "synthetic", ...options, "--out", file]);
-    report(name, file, random, allowed, Infinity);
+    const lora = adapts ? join(folder, "lora.gguf") : undefined;
+    if (lora) {
+        execFileSync("dotnet", [smollm3, "synthetic", "--type", "F16", "--lora-for", file, "--out", lora]);
+    }
+    report(name, file, random, allowed, Infinity, lora);
 }
 
-function report(name, file, ids, allowed, mostKl) {
+function report(name, file, ids, allowed, mostKl, lora) {
     const ours = join(folder, "ours.f32");
+    const adapter = lora ? ["--lora", lora] : [];
     const kernel = args.kernel ? ["--kernel", args.kernel] : [];
     execFileSync("dotnet", [
-        smollm3, "eval", "--model", file, "--ids", ids, "--logits", ours, "--rows", args.rows, ...kernel]);
+        smollm3, "eval", "--model", file, "--ids", ids, "--logits", ours, "--rows", args.rows, ...kernel, ...adapter]);
     const result = JSON.parse(execFileSync(
-        "node", [join(here, "logits.mjs"), "--model", file, "--ids", ids, "--compare", ours],
+        "node", [join(here, "logits.mjs"), "--model", file, "--ids", ids, "--compare", ours, ...adapter],
         { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
     const good = result.relative_error <= allowed && result.top_equal >= 0.99 && result.mean_kl < mostKl;
     failures += good ? 0 : 1;

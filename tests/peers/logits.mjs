@@ -2,11 +2,13 @@
 // Logits of llama.cpp for given token ids: written as float32 [tokens, vocabulary], or compared with ours.
 //   node logits.mjs --model M.gguf --ids IDS.json --write OUT.f32
 //   node logits.mjs --model M.gguf --ids IDS.json --compare OURS.f32     (OURS from `smollm3 eval`)
+// --lora ADAPTER.gguf applies an adapter to both.
 import { readFileSync, writeFileSync } from "node:fs";
 import { loadModel, options, readIds } from "./peer.mjs";
 
 const args = options({
     model: { type: "string" }, ids: { type: "string" }, write: { type: "string" }, compare: { type: "string" },
+    lora: { type: "string" },
 });
 const ids = readIds(args.ids);
 const model = await loadModel(args.model, 2);
@@ -27,7 +29,10 @@ if (args.compare) {
 process.exit(0);
 
 async function logits(model, ids) {
-    const context = await model.createContext({ contextSize: Math.max(256, ids.length), batchSize: 512, flashAttention: false });
+    const context = await model.createContext({
+        contextSize: Math.max(256, ids.length), batchSize: 512, flashAttention: false,
+        lora: args.lora ? { adapters: [{ filePath: args.lora, scale: 1 }] } : undefined,
+    });
     const sequence = context.getSequence();
     const all = { generateNext: { logits: true, options: { temperature: 1, topK: 0, topP: 1, minP: 0 } } };
     const rows = [];
