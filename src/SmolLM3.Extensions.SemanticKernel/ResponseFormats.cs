@@ -38,12 +38,14 @@ internal static class ResponseFormats
         }
     }
 
-    // No schema has these types: what has them is written as OpenAI's endpoint takes it.
+    // No schema has these types: what has them is written as OpenAI's endpoint takes it. Nor has one the discriminator of
+    // a ChatResponseFormat, which other settings may hold.
     private static ChatResponseFormat FromObject(JsonElement json) =>
-        (json.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String
-            ? type.GetString()
-            : null) switch
+        Member(json, "type") switch
         {
+            _ when Member(json, "$type") is not null => (ChatResponseFormat)json.Deserialize(
+                SettingsMapping.Compact.GetTypeInfo(typeof(ChatResponseFormat)))!,
+            _ when !json.EnumerateObject().Any() => throw Wrong("an object whose JSON has no members"),
             Text => ChatResponseFormat.Text,
             JsonObject => ChatResponseFormat.Json,
             "json_schema" when json.TryGetProperty("json_schema", out JsonElement inner)

@@ -45,6 +45,20 @@ public class BrokenCallsTests
         Assert.Contains("\"city\"", format.Schema!.Value.GetRawText());
     }
 
+    [Fact]
+    public void A_format_of_the_framework_in_other_settings_is_itself()
+    {
+        Assert.Null(Assert.IsType<ChatResponseFormatJson>(Map(ChatResponseFormat.Json)).Schema);
+        Assert.IsType<ChatResponseFormatText>(Map(ChatResponseFormat.Text));
+        var format = Assert.IsType<ChatResponseFormatJson>(Map(ChatResponseFormat.ForJsonSchema<Place>()));
+        Assert.Contains("\"city\"", format.Schema!.Value.GetRawText());
+        ArgumentException error = Assert.Throws<ArgumentException>(() => Map(new object()));
+        Assert.Contains("no members", error.Message, StringComparison.Ordinal);
+    }
+
+    private static ChatResponseFormat? Map(object format) => SmolLM3PromptExecutionSettings
+        .FromExecutionSettings(new OtherSettings { ResponseFormat = format }).ToChatOptions(null).ResponseFormat;
+
     private sealed class OtherSettings : PromptExecutionSettings
     {
         [JsonPropertyName("response_format")]

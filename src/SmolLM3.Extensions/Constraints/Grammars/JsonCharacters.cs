@@ -26,19 +26,22 @@ internal static class JsonCharacters
         return grammar.Either(options);
     }
 
-    /// <summary>Any character, in any form a reader of JSON takes; halves of surrogate pairs are none.</summary>
+    /// <summary>Any character, in any form a reader of JSON takes; half of a surrogate pair is none.</summary>
     public static Node Any(Grammar grammar)
     {
         Node hex = OneOf(grammar, Hex);
         Node notD = OneOf(grammar, Hex.Replace("d", "", StringComparison.OrdinalIgnoreCase));
-        Node beforeSurrogates = grammar.Concatenate(OneOf(grammar, "dD"), OneOf(grammar, "01234567"), hex, hex);
+        Node d = OneOf(grammar, "dD");
+        Node beforeSurrogates = grammar.Concatenate(d, OneOf(grammar, "01234567"), hex, hex);
+        Node pair = grammar.Concatenate(
+            [d, OneOf(grammar, "89abAB"), hex, hex, grammar.Literal("\\u"), d, OneOf(grammar, "cdefCDEF"), hex, hex]);
         return grammar.Either(
         [
             Of(grammar, CharacterSet.All),
             grammar.Literal("\\/"),
             grammar.Concatenate(
                 grammar.Literal("\\u"),
-                grammar.Either(grammar.Concatenate(notD, hex, hex, hex), beforeSurrogates)),
+                grammar.Either([grammar.Concatenate(notD, hex, hex, hex), beforeSurrogates, pair])),
         ]);
     }
 
