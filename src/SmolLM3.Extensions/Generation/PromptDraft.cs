@@ -14,8 +14,9 @@ internal sealed class PromptDraft
     public const int MostTokens = 3;
 
     private readonly List<int> _tokens;
-    private readonly NGramDraft[] _orders;
-    private NGramDraft? _used;
+    private readonly ResumedDraft _resumed = new();
+    private readonly DraftSource[] _sources;
+    private DraftSource? _used;
     private int _source;
     private int _target;
     private int _guessed;
@@ -26,7 +27,10 @@ internal sealed class PromptDraft
     public PromptDraft(List<int> tokens, int mostTokens)
     {
         _tokens = tokens;
-        _orders = [new(3, mostTokens), new(2, mostTokens), new(1, mostTokens)];
+        _sources =
+        [
+            new NGramDraft(3, mostTokens), _resumed, new NGramDraft(2, mostTokens), new NGramDraft(1, mostTokens),
+        ];
     }
 
     /// <summary>Guesses what comes next.</summary>
@@ -37,13 +41,13 @@ internal sealed class PromptDraft
         ReadOnlySpan<int> tokens = CollectionsMarshal.AsSpan(_tokens);
         Learn(tokens);
         _used = null;
-        foreach (NGramDraft order in _orders)
+        foreach (DraftSource source in _sources)
         {
-            order.Index(tokens);
-            if (_used is null && order.TryFind(tokens, out _source))
+            source.Follow(tokens);
+            if (_used is null && source.TryFind(tokens, out _source))
             {
-                (_used, _target) = (order, tokens.Length);
-                _guessed = order.CountTrusted(Math.Min(most, _target - _source));
+                (_used, _target) = (source, tokens.Length);
+                _guessed = source.CountTrusted(Math.Min(most, _target - _source));
             }
         }
 
@@ -53,15 +57,21 @@ internal sealed class PromptDraft
     // What was found teaches even where it was not trusted: so trust comes back.
     private void Learn(ReadOnlySpan<int> tokens)
     {
-        int told = Math.Min(Math.Max(_guessed, 1), tokens.Length - _target);
-        for (int i = 0; _used is not null && i < told; i++)
+        if (_used is null)
         {
-            bool stood = tokens[_source + i] == tokens[_target + i];
-            _used.Learn(i, stood);
-            if (!stood)
-            {
-                return;
-            }
+            return;
+        }
+
+        int copied = tokens[_source..].CommonPrefixLength(tokens[_target..]);
+        int told = Math.Min(Math.Max(_guessed, 1), tokens.Length - _target);
+        for (int i = 0; i < Math.Min(told, copied + 1); i++)
+        {
+            _used.Learn(i, i < copied);
+        }
+
+        if (copied > 0)
+        {
+            _resumed.Leave(_source + copied);
         }
     }
 }

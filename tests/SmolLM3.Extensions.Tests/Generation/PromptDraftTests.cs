@@ -18,7 +18,7 @@ public sealed class PromptDraftTests
     public void The_last_place_where_the_last_tokens_came_is_found(int order, int[] tokens, int? next)
     {
         var draft = new NGramDraft(order, 100);
-        draft.Index(tokens);
+        draft.Follow(tokens);
         Assert.Equal(next, draft.TryFind(tokens, out int found) ? found : null);
     }
 
@@ -93,6 +93,43 @@ public sealed class PromptDraftTests
     }
 
     [Fact]
+    public void A_copy_goes_on_behind_what_was_put_in_place_of_a_piece_of_it()
+    {
+        // Fields: a label, and a value to be put for what stands there. The text behind a value has come many times.
+        List<int> tokens = [.. Enumerable.Range(0, 12).SelectMany(i => (int[])[100 + i, 200 + i, 300, 7])];
+        int[] form = [.. tokens];
+        var draft = new PromptDraft(tokens, 200);
+        int right = 0;
+        for (int i = 0; i < form.Length; i++)
+        {
+            int next = form[i] == 300 ? 400 + i : form[i];
+            right += draft.Guess(1).StartsWith([next]) && form[i] >= 100 && form[i] < 200 ? 1 : 0;
+            tokens.Add(next);
+        }
+
+        // The labels, which follow the 7 behind each value.
+        Assert.InRange(right, 6, 12);
+    }
+
+    [Fact]
+    public void Nothing_is_resumed_beyond_what_may_stand_for_a_piece()
+    {
+        int[] tokens = [.. Enumerable.Range(0, 30), 20];
+        var draft = new ResumedDraft();
+        Assert.False(draft.TryFind(tokens, out _));
+        draft.Leave(20);
+        Assert.True(draft.TryFind(tokens, out int next));
+        Assert.Equal(21, next);
+        draft.Leave(13);
+        Assert.True(draft.TryFind(tokens, out next));
+        Assert.Equal(21, next);
+        draft.Leave(12);
+        Assert.False(draft.TryFind(tokens, out _));
+        draft.Leave(tokens.Length - 1);
+        Assert.False(draft.TryFind(tokens, out _));
+    }
+
+    [Fact]
     public void No_more_is_guessed_than_is_known()
     {
         List<int> tokens = [7, 7];
@@ -112,7 +149,7 @@ public sealed class PromptDraftTests
         tokens.AddRange(tokens[5_000..5_003]);
         var draft = new NGramDraft(3, 1);
         int[] all = [.. tokens];
-        draft.Index(all);
+        draft.Follow(all);
         Assert.True(!draft.TryFind(all, out int next) || all[(next - 3)..next].SequenceEqual(all[^3..]));
     }
 }
