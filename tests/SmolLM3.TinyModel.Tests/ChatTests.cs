@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using SmolLM3.Extensions;
 using SmolLM3.Extensions.Generation;
@@ -226,13 +227,44 @@ public class ChatTests(TinyClient tiny) : IClassFixture<TinyClient>
         Assert.Contains("SmolLM", (await tiny.Ask("Who are you?")).Text);
     }
 
+    [Theory]
+    [InlineData("""{"const":"😀"}""")]
+    [InlineData("""{"type":"object","properties":{"answer":{"const":true}},"required":["answer"]}""")]
+    public async Task Log_probabilities_are_of_every_token_and_their_bytes_are_the_answer(string schema)
+    {
+        ChatOptions options = TinyClient.Greedy;
+        options.Reasoning = new() { Effort = ReasoningEffort.None };
+        options.ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonElement.Parse(schema));
+        string plain = (await tiny.Ask("What is 3 + 4?", options)).Text;
+        options.AdditionalProperties = new() { ["top_logprobs"] = 1 };
+        ChatResponse response = await tiny.Ask("What is 3 + 4?", options);
+        var tokens = (JsonElement)response.Messages[0].AdditionalProperties!["top_logprobs"]!;
+        byte[] bytes = [.. tokens.EnumerateArray().SelectMany(token => token.GetProperty("bytes").EnumerateArray())
+            .Select(part => part.GetByte())];
+
+        Assert.Equal(plain, response.Text);
+        Assert.Equal(response.Text, System.Text.Encoding.UTF8.GetString(bytes));
+    }
+
+    [Fact]
+    public async Task An_output_too_short_for_a_thought_is_an_answer()
+    {
+        ChatOptions options = TinyClient.Greedy;
+        options.Reasoning = new() { Effort = ReasoningEffort.Low };
+        options.MaxOutputTokens = 8;
+        ChatResponse response = await tiny.Ask("What is 3 + 4?", options);
+
+        Assert.StartsWith("3 + 4 = 7", response.Text, StringComparison.Ordinal);
+        Assert.Equal(0, response.Usage!.ReasoningTokenCount ?? 0);
+    }
+
     [Fact]
     public async Task Log_probabilities_are_of_the_models_own_distribution()
     {
         ChatOptions options = TinyClient.Greedy;
         options.AdditionalProperties = new() { ["top_logprobs"] = 3 };
         ChatResponse response = await tiny.Ask("What is 3 + 4?", options);
-        var tokens = (System.Text.Json.JsonElement)response.Messages[0].AdditionalProperties!["top_logprobs"]!;
+        var tokens = (JsonElement)response.Messages[0].AdditionalProperties!["top_logprobs"]!;
         Assert.Equal(response.Usage!.OutputTokenCount - 1, tokens.GetArrayLength());
         Assert.All(tokens.EnumerateArray(), token =>
         {

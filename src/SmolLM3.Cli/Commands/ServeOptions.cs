@@ -81,14 +81,22 @@ internal sealed class ServeOptions
 
     private async Task<string[]> ReadKeysAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        string[] inFile = result.GetValue(_keyFile) is { } file
-            ? await File.ReadAllLinesAsync(file.FullName, cancellationToken) : [];
-        string[] inVariable = Environment.GetEnvironmentVariable(KeyVariable)?.Split(',') ?? [];
+        string[]? inFile = result.GetValue(_keyFile) is { } file
+            ? await File.ReadAllLinesAsync(file.FullName, cancellationToken) : null;
+        string[]? inVariable = Environment.GetEnvironmentVariable(KeyVariable)?.Split(',');
         return
         [
             .. result.GetValue(_keys) ?? [],
-            .. inFile.Concat(inVariable).Select(key => key.Trim()).Where(key => key.Length > 0),
+            .. Keys(inFile, "The file of --api-key-file"),
+            .. Keys(inVariable, $"The variable {KeyVariable}"),
         ];
+    }
+
+    // Who names a place for keys wants them asked for: an empty one, a secret that was not mounted, opens nothing.
+    private static string[] Keys(string[]? lines, string place)
+    {
+        string[] keys = [.. (lines ?? []).Select(key => key.Trim()).Where(key => key.Length > 0)];
+        return lines is null || keys.Length > 0 ? keys : throw new ArgumentException($"{place} has no API key.");
     }
 
     private static TimeSpan? Seconds(int? count) =>

@@ -67,8 +67,13 @@ internal sealed class EventWriter(ErrorMiddleware errors, TimeProvider time)
             {
                 return await next.WaitAsync(LongestSilence, time);
             }
-            catch (TimeoutException) when (!next.IsCompleted)
+            catch (TimeoutException)
             {
+                if (next.IsCompleted)
+                {
+                    return await next;
+                }
+
                 await SendAsync(context, s_comment);
             }
         }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using SmolLM3.Cli.Serving.Errors;
 
 namespace SmolLM3.Cli.Serving;
@@ -16,6 +17,8 @@ internal static class JsonBody
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private static readonly byte[] s_byteOrderMark = [0xEF, 0xBB, 0xBF];
+
     // Schemas of tools nest; what goes deeper than this is no schema somebody wrote.
     private static readonly JsonDocumentOptions s_reading = new() { MaxDepth = 256 };
 
@@ -25,14 +28,15 @@ internal static class JsonBody
     /// <exception cref="ApiException">It is no JSON object.</exception>
     public static async Task<JsonElement> ReadAsync(HttpRequest request)
     {
-        if (!request.HasJsonContentType())
+        if (!request.HasJsonContentType() || request.Headers.ContentEncoding.Count > 0)
         {
             throw new ApiException(ApiError.NoJson);
         }
 
         using var body = new MemoryStream();
-        await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+        await CopyAsync(request, body);
         ReadOnlyMemory<byte> utf8 = body.GetBuffer().AsMemory(0, (int)body.Length);
+        utf8 = utf8.Span.StartsWith(s_byteOrderMark) ? utf8[s_byteOrderMark.Length..] : utf8;
         if (!Utf8.IsValid(utf8.Span))
         {
             throw ApiException.Invalid("The body is not UTF-8.");
@@ -40,6 +44,7 @@ internal static class JsonBody
 
         try
         {
+            RefuseHalfCharacters(utf8.Span);
             using JsonDocument document = JsonDocument.Parse(utf8, s_reading);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document.RootElement.Clone()
@@ -48,6 +53,38 @@ internal static class JsonBody
         catch (JsonException exception)
         {
             throw ApiException.Invalid($"The body is not JSON: {exception.Message}");
+        }
+    }
+
+    private static async Task CopyAsync(HttpRequest request, MemoryStream body)
+    {
+        TimeSpan most = request.HttpContext.RequestServices.GetRequiredService<ServerSettings>().BodyTimeout;
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(request.HttpContext.RequestAborted);
+        late.CancelAfter(most);
+        try
+        {
+            await request.Body.CopyToAsync(body, late.Token);
+        }
+        catch (OperationCanceledException) when (!request.HttpContext.RequestAborted.IsCancellationRequested)
+        {
+            throw new ApiException(ApiError.BodyTimedOut(most));
+        }
+    }
+
+    // An escape such as \ud800 is half a character: no text can hold it, and nothing the model could read.
+    private static void RefuseHalfCharacters(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = s_reading.MaxDepth });
+        try
+        {
+            while (reader.Read())
+            {
+                _ = reader.ValueIsEscaped ? reader.GetString() : null;
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            throw ApiException.Invalid($"At byte {reader.TokenStartIndex} is an escape that stands for no character.");
         }
     }
 
@@ -73,6 +110,7 @@ internal static class JsonBody
     public static Task WriteAsync(HttpContext context, JsonObject json)
     {
         context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         return context.Response.Body.WriteAsync(ToUtf8(json), context.RequestAborted).AsTask();
     }
 

@@ -29,7 +29,7 @@ internal readonly struct JsonFields(JsonElement json, string path = "")
             return null;
         }
 
-        return value.ValueKind == JsonValueKind.String ? TextOf(value, PathOf(name)) : throw Wrong(name, "a string");
+        return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Wrong(name, "a string");
     }
 
     public bool? Flag(string name) => Find(name) switch
@@ -91,17 +91,4 @@ internal readonly struct JsonFields(JsonElement json, string path = "")
     /// <summary>That a field asks for what there is not.</summary>
     public ApiException Unsupported(string name, string message) =>
         ApiException.Invalid(message, PathOf(name), "unsupported_value");
-
-    /// <summary>The text of a string. An escape of half a character, such as <c>\ud800</c>, is none.</summary>
-    public static string TextOf(JsonElement value, string path)
-    {
-        try
-        {
-            return value.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            throw ApiException.Invalid($"{path} has an escape that stands for no character.", path);
-        }
-    }
 }

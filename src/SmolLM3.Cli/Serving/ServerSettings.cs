@@ -27,6 +27,10 @@ internal sealed record ServerSettings
     /// <summary>Requests a minute that one key, or one address where there are no keys, may make; null: any.</summary>
     public int? RequestsPerMinute { get; init; }
 
+    /// <summary>How long a request's body may take to come. Default 1 minute: a bound on bytes a second alone would let a
+    /// large one take hours.</summary>
+    public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Most time from when a request is queued to the end of its answer. Default 10 minutes, as long as OpenAI's
     /// clients wait.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromMinutes(10);
@@ -46,6 +50,13 @@ internal sealed record ServerSettings
             throw new ArgumentException(
                 $"{Address} can be reached from other machines, so a key is required: set --api-key, --api-key-file or "
                 + "SMOLLM3_API_KEY, or listen on 127.0.0.1.");
+        }
+
+        if (HostNames.Contains("*") && ApiKeys.Count == 0)
+        {
+            throw new ArgumentException(
+                "With --allowed-host * every web page could reach the server under a name of its own, so a key is required: "
+                + "set --api-key, --api-key-file or SMOLLM3_API_KEY, or name the hosts.");
         }
 
         if (ApiKeys.Any(string.IsNullOrWhiteSpace))

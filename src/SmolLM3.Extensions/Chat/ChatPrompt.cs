@@ -11,6 +11,10 @@ namespace SmolLM3.Extensions.Chat;
 internal sealed class ChatPrompt(
     IReadOnlyList<PromptRun> runs, IReadOnlyList<int> exchanges, bool thinking, bool flagOverrode)
 {
+    /// <summary>What stands before an answer without a thought.</summary>
+    public static ChatPrompt EmptyThought { get; } =
+        new(new ChatPromptBuilder().EmptyThought().Build(), exchanges: [], thinking: false, flagOverrode: false);
+
     /// <summary>The pieces of the prompt; two text runs never touch.</summary>
     public IReadOnlyList<PromptRun> Runs { get; } = runs;
 

@@ -6,8 +6,13 @@ namespace SmolLM3.Extensions.Chat;
 /// <param name="Prompt">The prompt of the whole conversation.</param>
 /// <param name="Tokens">Its ids, without the old turns that are left out.</param>
 /// <param name="DroppedTurns">How many of the oldest turns, each a user message with what followed, are.</param>
-internal sealed record EncodedPrompt(ChatPrompt Prompt, List<int> Tokens, int DroppedTurns)
+/// <param name="ThinkingTokens">Most tokens of the thought behind it; 0: there is none.</param>
+internal sealed record EncodedPrompt(ChatPrompt Prompt, List<int> Tokens, int DroppedTurns, int ThinkingTokens)
 {
+    // The tags of a thought; and what a character may still lack when the budget is spent.
+    private const int TagTokens = 2;
+    private const int MostTokensToEndCharacter = 3;
+
     /// <summary>Renders and tokenizes, and leaves out old turns where the settings say so.</summary>
     /// <param name="request">The prompt to be.</param>
     /// <param name="settings">What the request asks for.</param>
@@ -22,6 +27,23 @@ internal sealed record EncodedPrompt(ChatPrompt Prompt, List<int> Tokens, int Dr
         int dropped = settings.ContextOverflow == ContextOverflow.DropOldestTurns
             ? ContextFitting.Shorten(tokens, exchanges, model.ContextLength, settings.MaxOutputTokens)
             : 0;
-        return new(prompt, tokens, dropped);
+        int room = model.ContextLength - tokens.Count;
+        int thinking = prompt.Thinking ? MostThinkingTokens(Math.Min(settings.MaxOutputTokens ?? room, room), model) : 0;
+        if (prompt.Thinking && thinking == 0)
+        {
+            // Who is told to think and cannot rambles, unless the thought is behind it.
+            List<int> thought = ChatPrompt.EmptyThought.Encode(model.Tokenizer);
+            tokens.AddRange(thought.Count < room ? thought : []);
+        }
+
+        return new(prompt, tokens, dropped, Math.Min(thinking, settings.ThinkingTokens));
+    }
+
+    /// <summary>How long a thought may be if the answer is to get its part of the output.</summary>
+    private static int MostThinkingTokens(int output, ModelHead model)
+    {
+        int answer = (output + SmolLM3Defaults.AnswerPart - 1) / SmolLM3Defaults.AnswerPart;
+        int lines = 2 * model.Tokenizer.Encode("\n").Length;
+        return Math.Max(0, output - answer - TagTokens - lines - MostTokensToEndCharacter);
     }
 }

@@ -6,7 +6,8 @@ using SmolLM3.Inference.Tokenization;
 namespace SmolLM3.Extensions.Chat;
 
 /// <summary>Log-probabilities as JSON in OpenAI's form, so that they can be cached and sent on: for each token
-/// <c>{"token", "id", "logprob", "top_logprobs": [{"token", "id", "logprob"}]}</c>.</summary>
+/// <c>{"token", "bytes", "id", "logprob", "top_logprobs": [{"token", "bytes", "id", "logprob"}]}</c>.</summary>
+/// <remarks>A token may be a part of a character; then its bytes say what its text cannot.</remarks>
 internal static class LogProbabilityJson
 {
     /// <summary>Their name in AdditionalProperties.</summary>
@@ -42,6 +43,13 @@ internal static class LogProbabilityJson
     private static void WriteFields(Utf8JsonWriter json, TokenLogProbability token, Tokenizer tokenizer)
     {
         json.WriteString("token", tokenizer.Decode([token.Id]));
+        json.WriteStartArray("bytes");
+        foreach (byte part in tokenizer.GetBytes(token.Id))
+        {
+            json.WriteNumberValue(part);
+        }
+
+        json.WriteEndArray();
         json.WriteNumber("id", token.Id);
 
         // JSON has no infinity; nothing the model found possible is below this.

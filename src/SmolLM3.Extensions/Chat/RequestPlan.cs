@@ -11,10 +11,6 @@ namespace SmolLM3.Extensions.Chat;
 /// <summary>A request ready to be generated, and how its output is read.</summary>
 internal sealed record RequestPlan
 {
-    // The tag that opens a thought; and what a character may still lack when the budget is spent.
-    private const int OpeningTokens = 1;
-    private const int MostTokensToEndCharacter = 3;
-
     /// <summary>What the generator gets.</summary>
     public required GenerationRequest Generation { get; init; }
 
@@ -54,10 +50,8 @@ internal sealed record RequestPlan
         DateOnly today,
         CancellationToken cancellationToken)
     {
-        (ChatPrompt prompt, List<int> tokens, int dropped) =
+        EncodedPrompt prompt =
             EncodedPrompt.Create(PromptRequest.From(messages, settings, today), settings, model.Head);
-        int room = Math.Max(1, model.ContextLength - tokens.Count);
-        int output = Math.Min(settings.MaxOutputTokens ?? room, room);
         ToolGrammar? calls = settings.CallableTools.Count > 0 && !model.IsRemote
             ? model.Grammars.ForTools(settings.CallableTools, cancellationToken)
             : null;
@@ -67,13 +61,13 @@ internal sealed record RequestPlan
         return new RequestPlan
         {
             Generation = ToGeneration(
-                tokens, settings, model, Constraints(settings, model, calls?.Grammar, text, prompt.Thinking, output)),
+                prompt.Tokens, settings, model, Constraints(settings, model, calls?.Grammar, text, prompt.ThinkingTokens)),
             Parser = new ChatOutputParser(model.Tokenizer, settings.StopSequences, settings.MayCode),
             Vocabulary = model.Vocabulary,
-            IsThinking = prompt.Thinking,
-            FlagOverrode = prompt.FlagOverrode,
+            IsThinking = prompt.Prompt.Thinking,
+            FlagOverrode = prompt.Prompt.FlagOverrode,
             Relaxed = calls?.Relaxed ?? [.. settings.CallableTools.Select(ServerRelaxes)],
-            DroppedTurns = dropped,
+            DroppedTurns = prompt.DroppedTurns,
         };
     }
 
@@ -99,8 +93,7 @@ internal sealed record RequestPlan
         LoadedModel model,
         CompiledGrammar? calls,
         CompiledGrammar? text,
-        bool isThinking,
-        int output)
+        int thinkingTokens)
     {
         ChatVocabulary vocabulary = model.Head.RequireChat();
         if (settings.PythonTools is not null && (vocabulary.CodeStart, vocabulary.CodeEnd) is not (not null, not null))
@@ -112,17 +105,14 @@ internal sealed record RequestPlan
 
         int[] newLine = model.Tokenizer.Encode("\n");
         int[] closing = [.. newLine, vocabulary.ThoughtEnd, .. newLine];
-        int budget = Math.Min(settings.ThinkingTokens, MostThinkingTokens(output, closing.Length));
-
-        // Where a thought would leave too little for the answer, there is none.
-        bool thinks = isThinking && budget > 0;
+        bool thinks = thinkingTokens > 0;
         List<ITokenConstraint> constraints = [];
         if (thinks)
         {
             constraints.Add(new ThinkingBudget(
                 vocabulary.ThoughtStart,
                 vocabulary.ThoughtEnd,
-                budget,
+                thinkingTokens,
                 closing,
                 endsCharacter: new CharacterEnd(model.Tokenizer).Follow));
         }
@@ -140,7 +130,7 @@ internal sealed record RequestPlan
             {
                 Vocabulary = vocabulary,
                 Thinks = thinks,
-                ThinkingTokens = budget,
+                ThinkingTokens = thinkingTokens,
                 Closing = closing,
                 NewLine = newLine,
                 Banned = banned,
@@ -183,11 +173,4 @@ internal sealed record RequestPlan
     /// <summary>What the server of a remote model is asked for.</summary>
     public static List<ITokenConstraint> Rules(RequestSettings settings, ServerRules rules) =>
         settings.Constraint is { } own ? [rules, own] : [rules];
-
-    /// <summary>How long thoughts may be if the answer is to get its part of the output.</summary>
-    private static int MostThinkingTokens(int output, int closing)
-    {
-        int answer = (output + SmolLM3Defaults.AnswerPart - 1) / SmolLM3Defaults.AnswerPart;
-        return Math.Max(0, output - answer - OpeningTokens - closing - MostTokensToEndCharacter);
-    }
 }

@@ -8,8 +8,7 @@ namespace SmolLM3.Extensions.Generation;
 /// <param name="CachedPromptTokens">Tokens at the start of the prompt that were known from earlier requests and not
 /// computed again; the same number on every token of a request.</param>
 /// <param name="LogProbabilities">How likely the model found it and its rivals. Null when
-/// <see cref="SamplingOptions.TopLogProbabilities"/> is 0, and for a token a constraint forced: the model was not
-/// asked.</param>
+/// <see cref="SamplingOptions.TopLogProbabilities"/> is 0, and for a token that a server was not asked for.</param>
 public readonly record struct GeneratedToken(
     int Id,
     GenerationEnd? End,

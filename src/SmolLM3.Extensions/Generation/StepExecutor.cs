@@ -70,7 +70,8 @@ internal sealed class StepExecutor(IInferenceEngine engine)
                 token = Next(sequence, logits + ++accepted);
             }
 
-            while (sequence.End is null && sequence.Sampling.TryForce(out int forced))
+            // Whose reader wants to know how likely they are takes a step for each.
+            while (sequence.End is null && !TellsLikelihood(sequence) && sequence.Sampling.TryForce(out int forced))
             {
                 sequence.Append(forced, logProbabilities: null);
             }
@@ -141,10 +142,17 @@ internal sealed class StepExecutor(IInferenceEngine engine)
         {
             token = _sampler.Sample(engine.GetLogits(logits), sequence.Sampling, out logProbabilities);
         }
+        else if (TellsLikelihood(sequence))
+        {
+            logProbabilities = _sampler.Describe(
+                engine.GetLogits(logits), token, sequence.Sampling.Options.TopLogProbabilities);
+        }
 
         sequence.Append(token, logProbabilities);
         return token;
     }
+
+    private static bool TellsLikelihood(Sequence sequence) => sequence.Sampling.Options.TopLogProbabilities > 0;
 
     private void Drop(Sequence sequence, int drafts, int accepted)
     {

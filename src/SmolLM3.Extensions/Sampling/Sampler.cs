@@ -35,6 +35,16 @@ internal sealed class Sampler(int vocabularySize)
         return token;
     }
 
+    /// <summary>How likely the model found a token that was settled without it.</summary>
+    /// <param name="logits">The model's logits, shape <c>[vocabulary]</c>.</param>
+    /// <param name="token">The token.</param>
+    /// <param name="rivals">How many of the likeliest are told beside it.</param>
+    public TokenLogProbabilities Describe(ReadOnlySpan<float> logits, int token, int rivals)
+    {
+        _distribution.Capture(logits, _weights);
+        return _distribution.Describe(token, rivals);
+    }
+
     /// <summary>Chooses a token from logits that bias, penalties and constraints have been applied to.</summary>
     /// <param name="logits">Shape <c>[vocabulary]</c>.</param>
     /// <param name="options">Temperature and truncation.</param>

@@ -54,6 +54,17 @@ public sealed class ServeCommandTests
     }
 
     [Fact]
+    public async Task A_file_without_keys_opens_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        string keys = folder.Write("keys.txt", "\n  \n");
+
+        Smollm3.Result result = await Smollm3.RunAsync("serve", "--port", "0", "--api-key-file", keys);
+
+        result.AssertMistake("has no API key");
+    }
+
+    [Fact]
     public async Task Keys_of_a_file_count_and_a_port_in_use_is_told()
     {
         using var folder = new TemporaryFolder();

@@ -46,6 +46,15 @@ public sealed class AccessTests
         Assert.Contains("--api-key", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Open_to_any_name_it_does_not_start_without_keys()
+    {
+        ServerSettings open = new() { HostNames = ["*"] };
+
+        Assert.Contains("--api-key", Assert.Throws<ArgumentException>(open.Validate).Message, StringComparison.Ordinal);
+        (open with { ApiKeys = ["key"] }).Validate();
+    }
+
     [Theory]
     [InlineData("evil.example", 400)]
     [InlineData("localhost", 200)]

@@ -6,6 +6,9 @@ namespace SmolLM3.Cli.Tests.Serving;
 internal sealed class FakeChatClient(Func<ChatOptions?, CancellationToken, IAsyncEnumerable<ChatResponseUpdate>> answer)
     : IChatClient
 {
+    /// <summary>What it is asked for as a service.</summary>
+    public ChatClientMetadata? Metadata { get; init; }
+
     public static FakeChatClient Throws(Exception exception) => new((_, _) => throw exception);
 
     public static ChatResponseUpdate Text(string text) => new(ChatRole.Assistant, text) { ResponseId = "r", ModelId = "fake" };
@@ -18,7 +21,8 @@ internal sealed class FakeChatClient(Func<ChatOptions?, CancellationToken, IAsyn
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         answer(options, cancellationToken);
 
-    public object? GetService(Type serviceType, object? serviceKey = null) => null;
+    public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceType == typeof(ChatClientMetadata) ? Metadata : null;
 
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.AI;
 
 namespace SmolLM3.Cli.Tests.Serving;
 
@@ -16,6 +17,23 @@ public sealed class ModelEndpointsTests
         Assert.Equal(listed.GetRawText(), one.GetRawText());
         Assert.Equal("smollm3-tiny", one.GetProperty("id").GetString());
         Assert.True(one.GetProperty("max_model_len").GetInt32() > 0);
+    }
+
+    [Theory]
+    [InlineData("owner/repo", 200)]
+    [InlineData("owner%2Frepo", 200)]
+    [InlineData("owner%2Fother", 404)]
+    public async Task A_name_with_a_slash_is_found_however_it_is_written(string path, int status)
+    {
+        var client = new FakeChatClient((_, _) => AsyncEnumerable.Empty<ChatResponseUpdate>())
+        {
+            Metadata = new("fake", defaultModelId: "owner/repo"),
+        };
+        await using RunningServer server = await RunningServer.StartAsync(client: client);
+
+        HttpResponseMessage response = await server.Http.GetAsync("/v1/models/" + path);
+
+        Assert.Equal(status, (int)response.StatusCode);
     }
 
     [Fact]

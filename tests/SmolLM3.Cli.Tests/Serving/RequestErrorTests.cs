@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using SmolLM3.Extensions;
@@ -22,7 +23,10 @@ public sealed class RequestErrorTests
     [InlineData("""{"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}""", "messages[0].content[0].type")]
     [InlineData("""{"messages": [{"role": "tool", "content": "x"}]}""", "messages[0].tool_call_id")]
     [InlineData("""{"messages": [{"role": "assistant", "tool_calls": [{"id": "c"}]}]}""", "messages[0].tool_calls[0].function")]
-    [InlineData("""{"messages": [{"role": "user", "content": "\ud800"}]}""", "messages[0].content")]
+    [InlineData("""{"messages": [{"role": "user", "content": "x", "content": "y"}]}""", "messages[0]")]
+    [InlineData(
+        """{"messages": [{"role": "assistant", "tool_calls": [{"id": "c", "type": "custom"}]}]}""",
+        "messages[0].tool_calls[0].type")]
     public Task Messages_that_cannot_be_read(string body, string parameter) => AssertRefusedAsync(body, parameter);
 
     [Theory]
@@ -48,6 +52,11 @@ public sealed class RequestErrorTests
     [InlineData("\"tools\": {}", "tools")]
     [InlineData("\"tools\": [{\"type\": \"web_search\"}]", "tools[0].type")]
     [InlineData("\"tools\": [{\"type\": \"function\", \"function\": {}}]", "tools[0].function.name")]
+    [InlineData("\"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"a b\"}}]", "tools[0].function.name")]
+    [InlineData(
+        "\"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"f\"}}, "
+            + "{\"type\": \"function\", \"function\": {\"name\": \"f\"}}]",
+        "tools")]
     [InlineData("\"tool_choice\": \"required\"", "tool_choice")]
     [InlineData("\"tool_choice\": {\"type\": \"function\", \"function\": {\"name\": \"f\"}}", "tool_choice")]
     [InlineData("\"tool_choice\": \"sometimes\"", "tool_choice")]
@@ -55,6 +64,50 @@ public sealed class RequestErrorTests
     [InlineData("\"modalities\": [\"audio\"]", "modalities")]
     public Task Fields_that_cannot_be_honoured(string field, string parameter) =>
         AssertRefusedAsync("{" + Messages + ", " + field + "}", parameter);
+
+    [Theory]
+    [InlineData("\"user\": \"\\ud800\"")]
+    [InlineData("\"logit_bias\": {\"\\ud800\": 1}")]
+    [InlineData("\"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"f\", \"parameters\": {\"\\udc00\": {}}}}]")]
+    public async Task Half_characters(string field)
+    {
+        await using RunningServer server = await RunningServer.StartAsync();
+
+        HttpResponseMessage response = await server.PostAsync("{" + Messages + ", " + field + "}");
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("escape", (await ErrorOf(response)).GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task A_body_that_does_not_come_is_not_waited_for()
+    {
+        await using RunningServer server =
+            await RunningServer.StartAsync(new() { BodyTimeout = TimeSpan.FromMilliseconds(50) });
+        using var socket = new TcpClient(server.Http.BaseAddress!.Host, server.Http.BaseAddress.Port);
+        await using NetworkStream stream = socket.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            + "Content-Length: 100\r\n\r\n{"));
+
+        using var reader = new StreamReader(stream);
+        Assert.Equal("HTTP/1.1 408 Request Timeout", await reader.ReadLineAsync());
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_is_no_mistake_and_compression_is()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(client: FakeChatClient.Throws(new TimeoutException()));
+        byte[] body = [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes("{" + Messages + "}")];
+        var marked = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } };
+        var packed = new ByteArrayContent(body)
+        {
+            Headers = { ContentType = new("application/json"), ContentEncoding = { "gzip" } },
+        };
+
+        Assert.Equal(504, (int)(await server.Http.PostAsync("/v1/chat/completions", marked)).StatusCode);
+        Assert.Equal(415, (int)(await server.Http.PostAsync("/v1/chat/completions", packed)).StatusCode);
+    }
 
     [Theory]
     [InlineData("{", 400, "application/json")]
@@ -106,6 +159,7 @@ public sealed class RequestErrorTests
 
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
         Assert.True(response.Headers.RetryAfter!.Delta > TimeSpan.Zero);
+        Assert.DoesNotContain("SmolLM3Options", (await ErrorOf(response)).GetProperty("message").GetString());
     }
 
     [Fact]

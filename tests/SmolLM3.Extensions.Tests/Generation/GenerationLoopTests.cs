@@ -142,7 +142,7 @@ public sealed class GenerationLoopTests
     }
 
     [Fact]
-    public void Log_probabilities_come_with_sampled_tokens_only()
+    public void Log_probabilities_come_with_every_token_forced_ones_too()
     {
         var harness = new LoopHarness();
         Answer answer = harness.Submit(LoopHarness.Request([1, 2], maxTokens: 3) with
@@ -153,7 +153,8 @@ public sealed class GenerationLoopTests
 
         harness.Run();
 
-        Assert.Null(answer.Tokens[0].LogProbabilities);
+        Assert.Equal(7, answer.Tokens[0].LogProbabilities!.Chosen.Id);
+        Assert.InRange(answer.Tokens[0].LogProbabilities!.Chosen.LogProbability, float.MinValue, 0);
         Assert.All(answer.Tokens.Skip(1), token =>
         {
             Assert.Equal(token.Id, token.LogProbabilities!.Chosen.Id);

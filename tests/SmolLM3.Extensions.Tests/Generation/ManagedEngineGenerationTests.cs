@@ -97,8 +97,10 @@ public sealed class ManagedEngineGenerationTests : IDisposable
             Assert.Equal(ForwardStatus.Completed, engine.Forward(batch));
             if (known >= -1)
             {
-                TokenLogProbabilities? said = null;
-                int id = state.TryForce(out int forced) ? forced : sampler.Sample(engine.GetLogits(0), state, out said);
+                Span<float> logits = engine.GetLogits(0);
+                TokenLogProbabilities? said = state.TryForce(out int id)
+                    ? sampler.Describe(logits, id, request.Sampling.TopLogProbabilities) : null;
+                id = said is null ? sampler.Sample(logits, state, out said) : id;
                 state.Accept(id);
                 GenerationEnd? end = request.StopTokens.Contains(id) ? GenerationEnd.Stop
                     : answer.Count + 1 == request.MaxTokens ? GenerationEnd.Length : null;

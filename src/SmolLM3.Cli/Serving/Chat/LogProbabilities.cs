@@ -1,11 +1,10 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 
 namespace SmolLM3.Cli.Serving.Chat;
 
-/// <summary>Log-probabilities in OpenAI's form, which the client's is but for the bytes.</summary>
+/// <summary>Log-probabilities in OpenAI's form, which is the client's.</summary>
 internal static class LogProbabilities
 {
     /// <summary>Those of an answer or a part of it; null where none are wanted.</summary>
@@ -24,19 +23,9 @@ internal static class LogProbabilities
 
     private static JsonObject ToJson(JsonElement token, int top)
     {
-        JsonObject json = WithBytes(token);
-        json["top_logprobs"] = new JsonArray(
-            [.. token.GetProperty("top_logprobs").EnumerateArray().Take(top).Select(JsonNode (rival) => WithBytes(rival))]);
-        return json;
-    }
-
-    // A token may be a part of a character; its bytes are not known here then, and OpenAI has null for that.
-    private static JsonObject WithBytes(JsonElement token)
-    {
-        string text = token.GetProperty("token").GetString()!;
         JsonObject json = JsonObject.Create(token)!;
-        json["bytes"] = text.Contains('\uFFFD') ? null
-            : new JsonArray([.. Encoding.UTF8.GetBytes(text).Select(b => JsonValue.Create((int)b))]);
+        json["top_logprobs"] = new JsonArray([.. token.GetProperty("top_logprobs").EnumerateArray().Take(top)
+            .Select(rival => JsonObject.Create(rival))]);
         return json;
     }
 }

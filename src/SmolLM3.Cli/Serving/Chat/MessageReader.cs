@@ -29,10 +29,9 @@ internal static class MessageReader
             throw fields.Wrong("role", "system, developer, user, assistant or tool");
         }
 
-        JsonObject normal = JsonObject.Create(fields.Json)!;
-        normal["content"] = ReadText(fields, role);
+        string? content = ReadText(fields, role);
         CheckCalls(fields, role);
-        ChatMessage message = Convert(normal, fields);
+        ChatMessage message = Convert(fields, content);
         string? thought = role == "assistant" ? fields.Text("reasoning_content") ?? fields.Text("reasoning") : null;
         if (!string.IsNullOrEmpty(thought))
         {
@@ -42,10 +41,12 @@ internal static class MessageReader
         return message;
     }
 
-    private static ChatMessage Convert(JsonObject json, JsonFields fields)
+    private static ChatMessage Convert(JsonFields fields, string? content)
     {
         try
         {
+            JsonObject json = JsonObject.Create(fields.Json)!;
+            json["content"] = content;
             OpenAI.Chat.ChatMessage message =
                 ModelReaderWriter.Read<OpenAI.Chat.ChatMessage>(BinaryData.FromString(json.ToJsonString()))!;
             return new[] { message }.AsChatMessages().Single();
@@ -88,6 +89,11 @@ internal static class MessageReader
 
         foreach (JsonFields call in role == "assistant" ? fields.Objects("tool_calls") : [])
         {
+            if (call.Text("type") is not (null or "function"))
+            {
+                throw call.Unsupported("type", $"{call.PathOf("type")} must be 'function': there are no other calls here.");
+            }
+
             JsonFields function = call.Object("function") ?? throw call.Wrong("function", "an object");
             _ = call.Text("id") ?? throw call.Wrong("id", "a text");
             _ = function.Text("name") ?? throw function.Wrong("name", "a text");

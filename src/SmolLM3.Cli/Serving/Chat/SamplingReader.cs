@@ -33,7 +33,7 @@ internal static class SamplingReader
             _ => throw body.Wrong("stop", wanted),
         };
         string[] texts = [.. stops.Select(stop => stop.ValueKind == JsonValueKind.String
-            ? JsonFields.TextOf(stop, "stop") : throw body.Wrong("stop", wanted))];
+            ? stop.GetString()! : throw body.Wrong("stop", wanted))];
         return texts.Length == 0 ? null : !texts.Contains("") ? texts : throw body.Wrong("stop", wanted);
     }
 

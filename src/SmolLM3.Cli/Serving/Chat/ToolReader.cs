@@ -1,10 +1,11 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
 
 namespace SmolLM3.Cli.Serving.Chat;
 
 /// <summary>Reads <c>tools</c>, <c>tool_choice</c> and <c>parallel_tool_calls</c>.</summary>
-internal static class ToolReader
+internal static partial class ToolReader
 {
     private static readonly JsonElement s_nothing = JsonElement.Parse("""{"type":"object","properties":{}}""");
 
@@ -12,6 +13,11 @@ internal static class ToolReader
     public static void Read(JsonFields body, ChatOptions options)
     {
         AITool[] tools = [.. body.Objects("tools").Select(ReadTool)];
+        foreach (IGrouping<string, AITool> named in tools.GroupBy(tool => tool.Name).Where(named => named.Count() > 1))
+        {
+            throw body.Wrong("tools", $"of one name each; there are several '{named.Key}'");
+        }
+
         ChatToolMode? mode = ReadChoice(body);
         options.Tools = tools.Length > 0 ? tools : null;
         options.AllowMultipleToolCalls = body.Flag("parallel_tool_calls");
@@ -33,7 +39,8 @@ internal static class ToolReader
         }
 
         JsonFields function = tool.Object("function") ?? throw tool.Wrong("function", "an object");
-        string name = function.Text("name") is { Length: > 0 } text ? text : throw function.Wrong("name", "a name");
+        string name = function.Text("name") is { } text && Name().IsMatch(text)
+            ? text : throw function.Wrong("name", "1 to 64 letters, digits, _ or -");
         JsonElement parameters = function.Object("parameters")?.Json ?? s_nothing;
         return AIFunctionFactory.CreateDeclaration(name, function.Text("description"), parameters);
     }
@@ -61,4 +68,8 @@ internal static class ToolReader
                         field, "none, auto, required or {\"type\": \"function\", \"function\": {\"name\": …}}");
         }
     }
+
+    /// <summary>What OpenAI takes for a name.</summary>
+    [GeneratedRegex("^[A-Za-z0-9_-]{1,64}\\z")]
+    private static partial Regex Name();
 }

@@ -28,7 +28,11 @@ internal sealed record ApiError(int Status, string Type, string? Code, string Me
         413, BadRequest, "request_too_large", $"The body has more than the {bytes} bytes that are allowed.");
 
     public static ApiError NoJson { get; } = new(
-        415, BadRequest, "unsupported_media_type", "The body must be JSON: send the header Content-Type: application/json.");
+        415, BadRequest, "unsupported_media_type",
+        "The body must be JSON, not compressed: send the header Content-Type: application/json.");
+
+    public static ApiError BodyTimedOut(TimeSpan limit) =>
+        new(408, BadRequest, "request_timeout", $"The body did not come within {limit.TotalSeconds} seconds.");
 
     public static ApiError Busy(string message) =>
         new(429, "rate_limit_error", "overloaded", message) { RetryAfter = 1 };

@@ -15,10 +15,16 @@ internal static class ErrorMapping
     {
         ApiException known => known.Error,
         UnknownModelException unknown => ApiError.UnknownModel(unknown.RequestedModelId, unknown.ServedModelId),
-        PromptTooLongException or CapacityExceededException =>
-            ApiError.Invalid(exception.Message, "messages", TooLong),
+        PromptTooLongException prompt => ApiError.Invalid(
+            $"The prompt has {prompt.PromptTokens} tokens, but this model's context holds {prompt.ContextLength}, prompt and "
+            + "answer together. Shorten it, or offer fewer tools.",
+            "messages",
+            TooLong),
+        CapacityExceededException => ApiError.Invalid(exception.Message, "messages", TooLong),
         SystemOverrideException or UnsupportedContentException => ApiError.Invalid(exception.Message, "messages"),
-        SmolLM3OverloadedException => ApiError.Busy(exception.Message),
+        SmolLM3OverloadedException busy => ApiError.Busy(
+            $"{busy.Requests} requests are in flight: {busy.MaxRunning} are computed at once, and {busy.MaxQueued} more may "
+            + "wait. Try again later."),
         TimeoutException => ApiError.TimedOut(exception.Message),
         NotSupportedException => ApiError.Invalid(exception.Message, code: "unsupported_value"),
         ArgumentException argument => ApiError.Invalid(Sentence(argument), Field(argument)),
@@ -35,6 +41,10 @@ internal static class ErrorMapping
             : null;
 
     // Behind the first line stand the parameter and value as .NET writes them.
-    private static string Sentence(ArgumentException exception) => exception.ParamName is { } name
-        ? exception.Message.Split($" (Parameter '{name}')")[0] : exception.Message;
+    private static string Sentence(ArgumentException exception)
+    {
+        string sentence = exception.ParamName is { } name
+            ? exception.Message.Split($" (Parameter '{name}')")[0] : exception.Message;
+        return Field(exception) is { } field ? sentence.Replace(exception.ParamName!, field) : sentence;
+    }
 }

@@ -18,8 +18,9 @@ internal static class ModelEndpoints
             ["data"] = new JsonArray(ToJson(model)),
         })).WithMetadata(NeedsKey.Instance);
 
-        // A name may hold slashes, as owner/repository does.
-        app.MapGet("/v1/models/{**id}", (HttpContext context, ServedModel model, string id) => id == model.Id
+        // A name may hold slashes, as owner/repository does; in a path they may be escaped, and stay so.
+        app.MapGet("/v1/models/{**id}", (HttpContext context, ServedModel model, string id) =>
+            id == model.Id || Uri.UnescapeDataString(id) == model.Id
             ? JsonBody.WriteAsync(context, ToJson(model))
             : throw new ApiException(ApiError.UnknownModel(id, model.Id)))
             .WithMetadata(NeedsKey.Instance);
