@@ -1,6 +1,8 @@
 // The server's OpenAI endpoints, as far as the page needs them.
 
-const KEY = 'smollm3.key';
+import { tab } from './store.js';
+
+let key = tab.get('key');
 
 /** What the server answered instead of a stream. */
 export class ServerError extends Error {
@@ -10,12 +12,18 @@ export class ServerError extends Error {
   }
 }
 
-/** Remembers a key in this tab. */
-export const setKey = key => sessionStorage.setItem(KEY, key);
+/** Whether there is a key. */
+export const hasKey = () => Boolean(key);
 
-/** The model that is served: its name, and its context length in tokens where the server tells. */
-export async function getModel() {
-  const response = await call('v1/models', {});
+/** Remembers a key in this tab. It must be ASCII, as headers are. */
+export function setKey(value) {
+  key = value;
+  tab.set('key', value);
+}
+
+/** The model that is served: its name, and its context length in tokens, null while the server does not know it. */
+export async function getModel(signal) {
+  const response = await call('v1/models', { signal });
   const model = (await response.json()).data[0];
   return { id: model.id, contextLength: model.max_model_len ?? null };
 }
@@ -47,7 +55,6 @@ export async function* stream(body, signal) {
 }
 
 async function call(path, options) {
-  const key = sessionStorage.getItem(KEY);
   const headers = { ...options.headers, ...(key ? { Authorization: `Bearer ${key}` } : {}) };
   let response;
   try {

@@ -1,12 +1,13 @@
 // The page: reads the question, shows the answer, keeps the gauges.
 
-import { getModel, ServerError, setKey } from './api.js';
+import { getModel, hasKey, setKey } from './api.js';
 import * as chat from './chat.js';
+import { browser, tab } from './store.js';
 import * as view from './view.js';
 
 const part = id => document.getElementById(id);
 const [form, question, send, stop, status] = ['form', 'question', 'send', 'stop', 'status'].map(part);
-let model = { id: '', contextLength: null };
+let contextLength = null;
 let running = null;
 
 form.addEventListener('submit', event => {
@@ -14,9 +15,7 @@ form.addEventListener('submit', event => {
   const text = question.value.trim();
   if (!text || running) return;
   question.value = '';
-  chat.add({ role: 'user', content: text });
-  view.showQuestion(text);
-  ask();
+  ask(text);
 });
 
 question.addEventListener('keydown', event => {
@@ -27,11 +26,9 @@ question.addEventListener('keydown', event => {
 });
 
 document.addEventListener('keydown', event => {
-  if (event.key === 'Escape') running?.abort();
-  else if (event.altKey && event.code === 'KeyN') startAnew();
-  else if (event.altKey && event.code === 'KeyT') part('think').click();
-  else return;
+  if (event.key !== 'Escape' || event.isComposing || !running) return;
   event.preventDefault();
+  running.abort();
 });
 
 stop.addEventListener('click', () => running?.abort());
@@ -41,13 +38,13 @@ part('theme').addEventListener('click', () => {
   setTheme((document.documentElement.dataset.theme ?? (isDark ? 'dark' : 'light')) === 'dark' ? 'light' : 'dark');
 });
 for (const id of ['think', 'tools']) {
-  part(id).checked = (localStorage.getItem(`smollm3.${id}`) ?? String(id === 'think')) === 'true';
-  part(id).addEventListener('change', () => localStorage.setItem(`smollm3.${id}`, part(id).checked));
+  part(id).checked = (browser.get(id) ?? String(id === 'think')) === 'true';
+  part(id).addEventListener('change', () => browser.set(id, part(id).checked));
 }
 
 function setTheme(theme) {
   document.documentElement.dataset.theme = theme;
-  localStorage.setItem('smollm3.theme', theme);
+  browser.set('theme', theme);
 }
 
 function startAnew() {
@@ -62,15 +59,19 @@ function startAnew() {
   question.focus();
 }
 
-async function ask() {
+async function ask(text) {
   const mine = running = new AbortController();
+  let needsKey = false;
+  chat.ask(text);
+  view.showQuestion(text);
   const answerView = new view.AnswerView();
   let [tokens, first] = [0, 0];
   setBusy(true);
   say('Reading the question …');
   try {
+    // Since the page was opened it may have been loaded, or replaced by another.
+    await showModel(mine.signal);
     const end = await chat.answer({
-      model: model.id,
       thinks: part('think').checked,
       hasTools: part('tools').checked,
       signal: mine.signal,
@@ -92,21 +93,36 @@ async function ask() {
     answerView.end(end === 'length' ? 'The answer came to its limit.' : '');
     say('');
   } catch (error) {
-    answerView.end(...(mine.signal.aborted ? ['Stopped.'] : [error.message, true]));
-    if (mine === running) say(mine.signal.aborted ? 'Stopped.' : error.message, !mine.signal.aborted);
-    if (error instanceof ServerError && error.status === 401) askForKey();
+    const what = mine.signal.aborted ? ['Stopped.'] : [error.message, true];
+    answerView.end(...what);
+    if (mine === running) {
+      say(...what);
+      takeBack();
+      needsKey = error.status === 401;
+    }
   } finally {
     if (mine === running) {
       running = null;
       setBusy(false);
-      question.focus();
     }
   }
+
+  if (needsKey) askForKey(() => form.requestSubmit());
+}
+
+/** Puts a question that nothing answers back to where it was written: it may be shortened, or sent again. */
+function takeBack() {
+  const text = chat.takeBack();
+  if (!text) return;
+  view.removeQuestion();
+  question.value = [text, question.value].filter(Boolean).join('\n');
 }
 
 function setBusy(isBusy) {
+  const hadFocus = document.activeElement === (isBusy ? send : stop);
   send.hidden = isBusy;
   stop.hidden = !isBusy;
+  if (hadFocus) (isBusy ? stop : question).focus();
 }
 
 function say(text, isError = false) {
@@ -120,24 +136,25 @@ function showSpeed(tokens, first) {
 }
 
 function showUsage(tokens) {
-  sessionStorage.setItem('smollm3.tokens', tokens);
-  const length = model.contextLength;
-  part('context').hidden = !length;
-  part('context').value = length ? tokens / length : 0;
+  tab.set('tokens', tokens);
+  part('context').hidden = !contextLength;
+  part('context').value = contextLength ? tokens / contextLength : 0;
   part('room').textContent =
-    length ? `${tokens.toLocaleString()} of ${length.toLocaleString()} tokens` : `${tokens.toLocaleString()} tokens`;
+    `${tokens.toLocaleString()} ${contextLength ? `of ${contextLength.toLocaleString()} ` : ''}tokens`;
 }
 
-async function askForKey() {
+/** Asks for a key, and goes on where the server refused one or none. */
+async function askForKey(goOn) {
   const dialog = part('key');
   if (dialog.open) return;
   dialog.returnValue = '';
+  part('key-refused').hidden = !hasKey();
   dialog.showModal();
   await new Promise(resolve => dialog.addEventListener('close', resolve, { once: true }));
   if (dialog.returnValue !== 'use') return;
-  setKey(part('key-value').value);
+  setKey(part('key-value').value.trim());
   part('key-value').value = '';
-  await start();
+  goOn();
 }
 
 /** Shows the conversation again after a reload. */
@@ -160,20 +177,26 @@ function showConversation() {
   answerView?.end();
 }
 
+async function showModel(signal) {
+  const model = await getModel(signal);
+  contextLength = model.contextLength;
+  part('model').textContent = model.id;
+  document.title = `${model.id} – SmolLM3`;
+  showUsage(Number(tab.get('tokens')) || 0);
+}
+
 async function start() {
   try {
-    model = await getModel();
-    part('model').textContent = model.id;
-    document.title = `${model.id} – SmolLM3`;
-    showUsage(Number(sessionStorage.getItem('smollm3.tokens') ?? 0));
+    await showModel();
     say('');
   } catch (error) {
     say(error.message, true);
-    if (error.status === 401) askForKey();
+    if (error.status === 401) askForKey(start);
   }
 }
 
-const theme = localStorage.getItem('smollm3.theme');
+const theme = browser.get('theme');
 if (theme) setTheme(theme);
+takeBack();
 showConversation();
 await start();

@@ -1,37 +1,41 @@
 // The conversation of this tab, and how an answer to it is made.
 
 import { stream } from './api.js';
+import { tab } from './store.js';
 import { declarations, run } from './tools.js';
-
-const KEY = 'smollm3.messages';
 
 // A model that calls and calls would otherwise never end.
 const MOST_ROUNDS = 8;
 
-/** The messages so far, in OpenAI's form; a reload keeps them. */
-export const messages = JSON.parse(sessionStorage.getItem(KEY) ?? '[]');
+/** The messages so far, in OpenAI's form; a reload keeps them. A new conversation is a new list. */
+export let messages = read();
 
 /** Forgets all. */
 export function clear() {
-  messages.length = 0;
+  messages = [];
   save();
 }
 
-/** Adds a message. */
-export function add(message) {
-  messages.push(message);
+/** Adds a question. */
+export const ask = text => add(messages, { role: 'user', content: text });
+
+/** Removes the last question, if nothing came after it, and returns its text; otherwise an empty one. */
+export function takeBack() {
+  if (messages.at(-1)?.role !== 'user') return '';
+  const { content } = messages.pop();
   save();
+  return content;
 }
 
 /**
  * Asks for the answer to the conversation, runs the calls in it and asks again, until the model is done.
- * What was said until a stop or a cut stays in the conversation.
+ * What was said until a stop or a cut stays in the conversation, unless another has begun.
  */
-export async function answer({ model, thinks, hasTools, signal, view, onUsage, onToken }) {
+export async function answer({ thinks, hasTools, signal, view, onUsage, onToken }) {
+  const mine = messages;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const request = {
-      model,
-      messages,
+      messages: mine,
       reasoning_effort: thinks ? 'medium' : 'none',
       ...(hasTools ? { tools: declarations } : {}),
     };
@@ -39,6 +43,7 @@ export async function answer({ model, thinks, hasTools, signal, view, onUsage, o
     let end = null;
     try {
       for await (const chunk of stream(request, signal)) {
+        signal.throwIfAborted();
         const choice = chunk.choices?.[0];
         if (choice) {
           collect(message, choice.delta);
@@ -52,16 +57,16 @@ export async function answer({ model, thinks, hasTools, signal, view, onUsage, o
     } catch (error) {
       // A call that was cut cannot be run, and one without its result would break the next request.
       delete message.tool_calls;
-      if (message.content || message.reasoning_content) add(message);
+      if (message.content || message.reasoning_content) add(mine, message);
       throw error;
     }
 
-    add(message);
+    add(mine, message);
     if (!message.tool_calls?.length) return end;
     for (const call of message.tool_calls) {
       const result = run(call);
       view.showResult(call, result);
-      add({ role: 'tool', tool_call_id: call.id, content: result });
+      add(mine, { role: 'tool', tool_call_id: call.id, content: result });
     }
   }
 
@@ -80,10 +85,18 @@ function collect(message, delta) {
   }
 }
 
-function save() {
+function add(list, message) {
+  list.push(message);
+  if (list === messages) save();
+}
+
+const save = () => tab.set('messages', JSON.stringify(messages));
+
+function read() {
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(messages));
+    const kept = JSON.parse(tab.get('messages') ?? '[]');
+    return kept.every(message => typeof message.role === 'string') ? kept : [];
   } catch {
-    // The tab's store is full: the conversation goes on, a reload would lose its end.
+    return [];
   }
 }

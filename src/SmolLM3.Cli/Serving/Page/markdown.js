@@ -1,12 +1,14 @@
 // Markdown as nodes of the page. Text only ever becomes text nodes and links only http, https and mailto, so nothing that
 // a model writes can become an element, a script or a style: no HTML is parsed anywhere.
+//
+// The work grows with the length of the text and no faster, whatever a model writes: no two parts of a pattern that follow
+// each other take the same characters, and what looks for an end stops where another of its kind would begin.
 
 const RULE = /^ {0,3}([-*_])(?:\s*\1){2,}\s*$/;
-const HEADING = /^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$/;
-const FENCE = /^ {0,3}(`{3,}|~{3,})\s*([^`]*)$/;
-const ITEM = /^( *)([-*+]|\d{1,9}[.)])\s+(.*)$/;
-const QUOTE = /^ {0,3}> ?(.*)$/;
-const DIVIDER = /^ *\|? *:?-+:? *(\| *:?-+:? *)*\|? *$/;
+const HEADING = /^ {0,3}(#{1,6})\s+(.*)$/s;
+const FENCE = /^ {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)$/s;
+const ITEM = /^( *)([-*+]|\d{1,9}[.)])\s+(.*)$/s;
+const QUOTE = /^ {0,3}> ?(.*)$/s;
 const SAFE_LINK = /^(https?:|mailto:)/i;
 
 // Deeper nesting than any reader wants; without a bound, "> > > …" would overflow the stack.
@@ -35,7 +37,7 @@ function block(lines, at, parent, depth) {
   const heading = HEADING.exec(line);
   if (heading) {
     // The page's own headings are of the levels 1 and 2.
-    inline(heading[2], append(parent, `h${Math.min(6, heading[1].length + 2)}`), 0);
+    inline(heading[2].trim().replace(/(?:^|\s)#+$/, '').trimEnd(), append(parent, `h${Math.min(6, heading[1].length + 2)}`), 0);
     return at + 1;
   }
 
@@ -46,20 +48,18 @@ function block(lines, at, parent, depth) {
 
   if (depth < DEEPEST && QUOTE.test(line)) return quote(lines, at, parent, depth);
   if (depth < DEEPEST && ITEM.test(line)) return list(lines, at, parent, depth);
-  if (line.includes('|') && at + 1 < lines.length && lines[at + 1].includes('-') && DIVIDER.test(lines[at + 1])) {
-    return table(lines, at, parent);
-  }
+  if (line.includes('|') && isDivider(lines[at + 1] ?? '')) return table(lines, at, parent);
 
   return paragraph(lines, at, parent);
 }
 
 function code(lines, at, fence, parent) {
-  const end = lines.findIndex((line, index) => index > at && line.trim().startsWith(fence[1]) && /^ *[`~]+ *$/.test(line));
-  const body = lines.slice(at + 1, end < 0 ? lines.length : end);
+  let end = at + 1;
+  while (end < lines.length && !(lines[end].trim().startsWith(fence[1]) && /^ *[`~]+ *$/.test(lines[end]))) end++;
   const block = append(append(parent, 'pre'), 'code');
-  block.textContent = body.join('\n');
+  block.textContent = lines.slice(at + 1, end).join('\n');
   if (fence[2].trim()) block.title = fence[2].trim();
-  return end < 0 ? lines.length : end + 1;
+  return end + 1;
 }
 
 function quote(lines, at, parent, depth) {
@@ -104,7 +104,7 @@ const belongsToItem = (lines, at, indent) =>
   indentOf(lines[at].trim() === '' ? (lines[at + 1] ?? '').trimEnd() : lines[at]) > indent;
 
 function table(lines, at, parent) {
-  const element = append(parent, 'table');
+  const element = append(append(parent, 'div'), 'table');
   row(lines[at], append(append(element, 'thead'), 'tr'), 'th');
   const body = append(element, 'tbody');
   for (at += 2; at < lines.length && lines[at].includes('|'); at++) row(lines[at], append(body, 'tr'), 'td');
@@ -112,8 +112,12 @@ function table(lines, at, parent) {
 }
 
 function row(line, parent, cell) {
-  for (const text of line.trim().replace(/^\||\|$/g, '').split('|')) inline(text.trim(), append(parent, cell), 0);
+  for (const text of cells(line)) inline(text, append(parent, cell), 0);
 }
+
+const cells = line => line.trim().replace(/^\||\|$/g, '').split('|').map(text => text.trim());
+
+const isDivider = line => line.includes('-') && cells(line).every(text => /^:?-+:?$/.test(text));
 
 function paragraph(lines, at, parent) {
   const begin = at;
@@ -125,16 +129,17 @@ function paragraph(lines, at, parent) {
 const breaksParagraph = line =>
   line.trim() === '' || FENCE.test(line) || HEADING.test(line) || RULE.test(line) || QUOTE.test(line) || ITEM.test(line);
 
-// One alternative a kind: code, link, address, strong, emphasis, struck out, a line break.
+// One alternative a kind: code, link, address, strong, emphasis, struck out, a line break. Runs of backticks have eight
+// lengths at most, so that few of them can go without an end nearby.
 const INLINE = new RegExp([
-  /(?<tick>`+)(?<code>[^]{0,4000}?[^`])\k<tick>(?!`)/,
-  /\[(?<label>[^\]\n]{1,500})\]\((?<target>[^\s()]{1,2000}(?:\([^\s()]*\))?)\)/,
+  /(?<!`)(?<tick>`{1,8})(?!`)(?<code>[^]{0,4000}?[^`])\k<tick>(?!`)/,
+  /\[(?<label>[^[\]\n]{1,500})\]\((?<target>[^\s()]{1,2000}(?:\([^\s()]*\))?)\)/,
   /(?<address>https?:\/\/[^\s<>"'`]{1,2000}[^\s<>"'`.,;:!?)\]])/,
-  /\*\*(?<strong>(?=\S)[^]{0,2000}?\S)\*\*/,
+  /\*\*(?<strong>(?=\S)(?:[^*]|\*(?!\*)|\*(?=\*\*(?!\*))){1,2000}(?<=\S))\*\*/,
   /(?<![\w*])\*(?<em>(?=[^\s*])[^*]{0,2000}?)\*(?![\w*])/,
   /(?<!\w)_(?<under>(?=[^\s_])[^_]{0,2000}?)_(?!\w)/,
-  /~~(?<struck>(?=\S)[^]{0,2000}?\S)~~/,
-  /(?<break> {2,}\n|\\\n)/,
+  /~~(?<struck>(?=\S)(?:[^~]|~(?!~)){1,2000}(?<=\S))~~/,
+  /(?<break>(?<! ) {2,}\n|\\\n)/,
 ].map(part => part.source).join('|'), 'g');
 
 function inline(text, parent, depth) {

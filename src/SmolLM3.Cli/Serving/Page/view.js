@@ -10,8 +10,15 @@ export const clear = () => log.replaceChildren();
 
 /** Shows a question. */
 export function showQuestion(text) {
-  article('user', 'You').append(text);
-  main.scrollTop = main.scrollHeight;
+  article('user', 'You').append(said('div', text, 'text'));
+  follow();
+}
+
+/** Removes the last question and what stands below it. */
+export function removeQuestion() {
+  const last = [...log.querySelectorAll('article.user')].at(-1);
+  while (last?.nextSibling) last.nextSibling.remove();
+  last?.remove();
 }
 
 /** An answer as it grows: thoughts folded away, calls shown, text as Markdown. */
@@ -45,9 +52,10 @@ export class AnswerView {
 
   /** Ends it, with a note or an error below. */
   end(note = '', isError = false) {
+    // Screen readers tell what comes once it is no longer busy: the whole text, painted anew.
+    this.#article.removeAttribute('aria-busy');
     this.#paint();
     if (note) this.#article.append(element('p', note, isError ? 'error' : 'note'));
-    this.#article.removeAttribute('aria-busy');
     follow();
   }
 
@@ -79,13 +87,13 @@ export class AnswerView {
   #fold(kind, title, name, isOpen = false) {
     const box = this.#append('details', `${kind}-box`);
     box.open = isOpen;
-    const inner = element(name, '', kind);
+    const inner = said(name, '', kind);
     box.append(element('summary', title), inner);
     return inner;
   }
 
   #append(name, kind) {
-    return this.#article.appendChild(element(name, '', kind));
+    return this.#article.appendChild(said(name, '', kind));
   }
 }
 
@@ -97,6 +105,14 @@ function article(kind, title) {
   const box = log.appendChild(element('article', '', kind));
   box.append(element('h2', title));
   return box;
+}
+
+// Of a language that the page does not know, in its own direction.
+function said(name, text, kind) {
+  const made = element(name, text, kind);
+  made.lang = '';
+  made.dir = 'auto';
+  return made;
 }
 
 function element(name, text, kind = '') {
