@@ -3,7 +3,7 @@
 import { render } from './markdown.js';
 
 const log = document.getElementById('log');
-const main = document.querySelector('main');
+const main = document.getElementById('main');
 
 /** Empties the log. */
 export const clear = () => log.replaceChildren();

@@ -24,6 +24,8 @@ internal sealed class ChatTab
 
     public ILocator Question => Page.GetByRole(AriaRole.Textbox, new() { Name = "Your question" });
 
+    public ILocator Status => Page.GetByRole(AriaRole.Status);
+
     public ILocator Log => Page.GetByRole(AriaRole.Log);
 
     public ILocator Answers => Log.Locator("article.assistant");
@@ -48,6 +50,17 @@ internal sealed class ChatTab
         await Assertions.Expect(answer).Not.ToHaveAttributeAsync("aria-busy", "true", new() { Timeout = 60_000 });
         return await answer.InnerTextAsync();
     }
+
+    /// <summary>Asks, and returns what is sent to the server.</summary>
+    public async Task<string> SendAsync(string question)
+    {
+        await Question.FillAsync(question);
+        IRequest request = await Page.RunAndWaitForRequestAsync(
+            () => Question.PressAsync("Enter"), request => request.Url.EndsWith("/chat/completions", StringComparison.Ordinal));
+        return request.PostData!;
+    }
+
+    public Task PressAsync(string button) => Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
 
     public Task SwitchAsync(string name, bool isOn) =>
         Page.GetByRole(AriaRole.Switch, new() { Name = name }).SetCheckedAsync(isOn);
