@@ -46,6 +46,15 @@ public sealed class SmolLM3RequestOptions
     /// <summary>Texts that end the answer; they are not part of it.</summary>
     public IList<string>? StopSequences { get; set; }
 
+    /// <summary>Token ids that end the answer beside the model's own; the one that came is not part of it. Null:
+    /// none.</summary>
+    public IList<int>? StopTokens { get; set; }
+
+    /// <summary>Whether each update also has the token ids that came since the one before, as an <c>int[]</c> in its
+    /// AdditionalProperties under <c>token_ids</c>: of all that was generated but hidden thoughts, the token that ended
+    /// the answer included. Then each token is an update, with or without text.</summary>
+    public bool? ReturnTokenIds { get; set; }
+
     /// <summary>Most time from when the request is queued to the end of its answer; then it ends with
     /// <see cref="TimeoutException"/>. Loading the model does not count.</summary>
     public TimeSpan? Timeout { get; set; }

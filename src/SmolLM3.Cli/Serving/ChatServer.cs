@@ -105,6 +105,7 @@ internal static class ChatServer
         ChatEndpoint.Map(app);
         CompletionEndpoint.Map(app);
         ModelEndpoints.Map(app);
+        TokenizeEndpoint.Map(app);
         HealthEndpoint.Map(app);
         app.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(NeedsKey.Instance);
     }

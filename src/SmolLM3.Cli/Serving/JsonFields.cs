@@ -84,6 +84,46 @@ internal readonly struct JsonFields(JsonElement json, string path = "")
             : throw Wrong(name, "a list");
     }
 
+    /// <summary>The texts of a list, none of them empty; without one none.</summary>
+    public string[] Texts(string name)
+    {
+        const string wanted = "a list of texts, none of them empty";
+        JsonFields own = this;
+        return Find(name) switch
+        {
+            null => [],
+            { ValueKind: JsonValueKind.Array } list =>
+            [
+                .. list.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.String
+                    && item.GetString() is { Length: > 0 } text ? text : throw own.Wrong(name, wanted)),
+            ],
+            _ => throw Wrong(name, wanted),
+        };
+    }
+
+    /// <summary>The token ids of a list; without one none.</summary>
+    public int[] Ids(string name) => Find(name) switch
+    {
+        null => [],
+        { ValueKind: JsonValueKind.Array } list when TryReadIds(list, out int[] ids) => ids,
+        _ => throw Wrong(name, "a list of token ids"),
+    };
+
+    /// <summary>Reads a list that may be one of token ids.</summary>
+    public static bool TryReadIds(JsonElement list, out int[] ids)
+    {
+        ids = new int[list.GetArrayLength()];
+        for (int i = 0; i < ids.Length; i++)
+        {
+            if (list[i].ValueKind != JsonValueKind.Number || !list[i].TryGetInt32(out ids[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>That a field is not as it must be.</summary>
     public ApiException Wrong(string name, string wanted) =>
         ApiException.Invalid($"{PathOf(name)} must be {wanted}.", PathOf(name));

@@ -41,6 +41,8 @@ internal static class RequestMapping
             Timeout = raw?.Timeout,
             ContextOverflow = overflow,
             StopSequences = [.. raw?.StopSequences ?? options?.StopSequences ?? []],
+            StopTokens = [.. raw?.StopTokens ?? []],
+            ReturnsTokenIds = raw?.ReturnTokenIds ?? false,
             Instructions = options?.Instructions,
             FormatInstruction = ResponseFormatText.For(options?.ResponseFormat),
             EnableThinking = WantsThinking(options?.Reasoning?.Effort, budget) ?? defaults.EnableThinking,

@@ -80,7 +80,9 @@ internal sealed record RequestPlan
         {
             PromptTokens = prompt,
             Sampling = settings.Sampling,
-            StopTokens = model.Tokenizer.EndTokens,
+            StopTokens = settings.StopTokens.Count == 0
+                ? model.Tokenizer.EndTokens
+                : [.. model.Tokenizer.EndTokens, .. settings.StopTokens],
             MaxTokens = settings.MaxOutputTokens,
             Timeout = settings.Timeout,
             Constraints = constraints,

@@ -21,6 +21,12 @@ internal sealed record RequestSettings
 
     public IReadOnlyList<string> StopSequences { get; init; } = [];
 
+    /// <summary>Tokens that end the answer beside the model's own.</summary>
+    public IReadOnlyList<int> StopTokens { get; init; } = [];
+
+    /// <summary>Whether the updates have the ids of their tokens.</summary>
+    public bool ReturnsTokenIds { get; init; }
+
     /// <summary>Text of <c>ChatOptions.Instructions</c>, or null.</summary>
     public string? Instructions { get; init; }
 

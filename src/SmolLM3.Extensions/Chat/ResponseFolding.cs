@@ -12,12 +12,18 @@ internal static class ResponseFolding
     {
         List<ChatResponseUpdate> all = [];
         List<JsonElement> logProbabilities = [];
+        List<int> tokens = [];
         await foreach (ChatResponseUpdate update in updates.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             all.Add(update);
             if (update.AdditionalProperties?.TryGetValue(LogProbabilityJson.Key, out object? value) == true)
             {
                 logProbabilities.AddRange(((JsonElement)value!).EnumerateArray());
+            }
+
+            if (update.AdditionalProperties?.TryGetValue(ResponseWriter.TokenIdsKey, out int[]? ids) == true)
+            {
+                tokens.AddRange(ids);
             }
         }
 
@@ -29,6 +35,11 @@ internal static class ResponseFolding
         if (logProbabilities.Count > 0)
         {
             message.AdditionalProperties![LogProbabilityJson.Key] = LogProbabilityJson.ToArray(logProbabilities);
+        }
+
+        if (tokens.Count > 0)
+        {
+            message.AdditionalProperties![ResponseWriter.TokenIdsKey] = tokens.ToArray();
         }
 
         return response;

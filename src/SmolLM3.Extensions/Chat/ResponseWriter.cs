@@ -11,6 +11,9 @@ internal sealed class ResponseWriter
     /// <summary>The property of the last update that says how many turns the prompt leaves out.</summary>
     public const string DroppedTurnsKey = "dropped_turns";
 
+    /// <summary>The property of updates that has the ids of their tokens.</summary>
+    public const string TokenIdsKey = "token_ids";
+
     private readonly RequestPlan _plan;
     private readonly RequestSettings _settings;
     private readonly LoadedModel _model;
@@ -25,6 +28,7 @@ internal sealed class ResponseWriter
     private readonly List<OutputSegment> _segments = [];
     private readonly List<TokenLogProbabilities> _logProbabilities = [];
     private readonly List<int> _tokens = [];
+    private readonly List<int> _newTokens = [];
     private int _outputTokens;
     private int _cachedTokens;
     private GenerationEnd? _end;
@@ -69,8 +73,13 @@ internal sealed class ResponseWriter
             _logProbabilities.Add(probabilities);
         }
 
+        if (_settings.ReturnsTokenIds && !isHidden)
+        {
+            _newTokens.Add(token.Id);
+        }
+
         List<AIContent> contents = TakeContents();
-        return contents.Count > 0 ? Update(contents) : null;
+        return contents.Count > 0 || _newTokens.Count > 0 ? Update(contents) : null;
     }
 
     /// <summary>Ends the answer: what was held back, the usage and why it ended.</summary>
@@ -144,6 +153,12 @@ internal sealed class ResponseWriter
                 [LogProbabilityJson.Key] = LogProbabilityJson.ToArray(_logProbabilities, _model.Tokenizer),
             };
             _logProbabilities.Clear();
+        }
+
+        if (_newTokens.Count > 0)
+        {
+            (update.AdditionalProperties ??= [])[TokenIdsKey] = _newTokens.ToArray();
+            _newTokens.Clear();
         }
 
         return update;

@@ -13,8 +13,7 @@ public sealed class CompletionEndpointTests
     public async Task Text_and_its_token_ids_go_on_alike_whole_and_streamed()
     {
         await using RunningServer server = await RunningServer.StartAsync();
-        Tokenizer tokenizer = server.App.Services.GetRequiredService<IChatClient>().GetRequiredService<Tokenizer>();
-        string ids = string.Join(", ", tokenizer.Encode("Hello! How can"));
+        string ids = string.Join(", ", Words(server).Encode("Hello! How can"));
 
         JsonElement text = await server.AskAsync(Body("\"Hello! How can\""), Path);
         JsonElement tokens = await server.AskAsync(Body($"[{ids}]"), Path);
@@ -65,7 +64,20 @@ public sealed class CompletionEndpointTests
     [Theory]
     [InlineData("{}", "prompt")]
     [InlineData("""{"prompt": []}""", "prompt")]
-    [InlineData("""{"prompt": ["a", "b"]}""", "prompt")]
+    [InlineData("""{"prompt": ["a", ""]}""", "prompt")]
+    [InlineData("""{"prompt": ["a", 1]}""", "prompt")]
+    [InlineData("""{"prompt": [[1], []]}""", "prompt")]
+    [InlineData("""{"prompt": ["a", "b"], "n": 100}""", "n")]
+    [InlineData("""{"prompt": "a", "stop_token_ids": ["b"]}""", "stop_token_ids")]
+    [InlineData("""{"prompt": "a", "guided_json": {}}""", "guided_json")]
+    [InlineData("""{"prompt": "a", "structured_outputs": {}}""", "structured_outputs")]
+    [InlineData("""{"prompt": "a", "structured_outputs": {"json": "{"}}""", "structured_outputs.json")]
+    [InlineData("""{"prompt": "a", "structured_outputs": {"json": {}, "regex": "b"}}""", "structured_outputs")]
+    [InlineData("""{"prompt": "a", "structured_outputs": {"choice": [""]}}""", "structured_outputs.choice")]
+    [InlineData("""{"prompt": "a", "structured_outputs": {"grammar": "root ::= x"}}""", "structured_outputs.grammar")]
+    [InlineData(
+        """{"prompt": "a", "structured_outputs": {"regex": "b"}, "response_format": {"type": "json_object"}}""",
+        "structured_outputs")]
     [InlineData("""{"prompt": "a", "suffix": "b"}""", "suffix")]
     [InlineData("""{"prompt": "a", "echo": true, "logprobs": 1}""", "logprobs")]
     public async Task What_cannot_be_honoured_is_refused(string body, string parameter)
@@ -86,6 +98,120 @@ public sealed class CompletionEndpointTests
 
         Assert.Equal(400, (int)(await server.PostAsync("""{"prompt": [99999999]}""", Path)).StatusCode);
     }
+
+    [Fact]
+    public async Task Several_prompts_are_answered_in_their_order_each_as_if_alone()
+    {
+        await using RunningServer server = await RunningServer.StartAsync();
+        string ids = "[" + string.Join(", ", Words(server).Encode("What is 3 + 4?")) + "]";
+
+        JsonElement both = await server.AskAsync(
+            Body("[\"Hello! How can\", \"What is 3 + 4?\"]", "\"n\": 2, \"echo\": true"), Path);
+        JsonElement asIds = await server.AskAsync(Body($"[{ids}, {ids}]", "\"stream\": false"), Path);
+        JsonElement first = await server.AskAsync(Body("\"Hello! How can\""), Path);
+        JsonElement second = await server.AskAsync(Body("\"What is 3 + 4?\""), Path);
+        string[] events = await server.StreamAsync(
+            Body("[\"Hello! How can\", \"What is 3 + 4?\"]", "\"stream\": true"), Path);
+
+        string[] alone = [TextOf(first), TextOf(second)];
+        JsonElement[] choices = [.. both.GetProperty("choices").EnumerateArray()];
+        Assert.Equal([0, 1, 2, 3], choices.Select(choice => choice.GetProperty("index").GetInt32()));
+        Assert.Equal(
+            ["Hello! How can" + alone[0], "Hello! How can" + alone[0], "What is 3 + 4?" + alone[1],
+                "What is 3 + 4?" + alone[1]],
+            choices.Select(choice => choice.GetProperty("text").GetString()!));
+        Assert.Equal([alone[1], alone[1]], asIds.GetProperty("choices").EnumerateArray()
+            .Select(choice => choice.GetProperty("text").GetString()!));
+        Assert.Equal(Prompt(first) + Prompt(second), Prompt(both));
+        Assert.Equal(alone, Enumerable.Range(0, 2).Select(index => string.Concat(events[..^1]
+            .Select(data => JsonElement.Parse(data).GetProperty("choices")[0])
+            .Where(choice => choice.GetProperty("index").GetInt32() == index)
+            .Select(choice => choice.GetProperty("text").GetString()))));
+
+        static int Prompt(JsonElement answer) => answer.GetProperty("usage").GetProperty("prompt_tokens").GetInt32();
+    }
+
+    [Fact]
+    public async Task Token_ids_come_on_demand_with_every_part()
+    {
+        await using RunningServer server = await RunningServer.StartAsync();
+        Tokenizer words = Words(server);
+
+        JsonElement whole = await server.AskAsync(
+            Body("\"2 + 3 = 5\\n4 + 4 =\"", "\"return_token_ids\": true, \"logprobs\": 1, \"return_tokens_as_token_ids\": true"),
+            Path);
+        string[] events = await server.StreamAsync(
+            Body("\"2 + 3 = 5\\n4 + 4 =\"", "\"return_token_ids\": true, \"stream\": true"), Path);
+
+        JsonElement choice = whole.GetProperty("choices")[0];
+        int[] ids = Ids(choice, "token_ids");
+        Assert.Equal(whole.GetProperty("usage").GetProperty("completion_tokens").GetInt32(), ids.Length);
+        Assert.Equal(TextOf(whole) + "<|im_end|>", words.Decode(ids));
+        Assert.Equal(words.Encode("2 + 3 = 5\n4 + 4 ="), Ids(choice, "prompt_token_ids"));
+        Assert.Equal(
+            ids[..^1].Select(id => $"token_id:{id}"),
+            choice.GetProperty("logprobs").GetProperty("tokens").EnumerateArray().Select(token => token.GetString()!));
+        Assert.Equal(0, choice.GetProperty("logprobs").GetProperty("text_offset")[0].GetInt32());
+        JsonElement[] parts = [.. events[..^1].Select(data => JsonElement.Parse(data).GetProperty("choices")[0])];
+        Assert.Equal(ids, parts.SelectMany(part => Ids(part, "token_ids")));
+        Assert.Single(parts, part => part.TryGetProperty("prompt_token_ids", out _));
+        Assert.All(parts[..^1], part => Assert.Single(Ids(part, "token_ids")));
+    }
+
+    [Fact]
+    public async Task A_stop_token_ends_the_text_and_a_banned_one_never_comes()
+    {
+        await using RunningServer server = await RunningServer.StartAsync();
+        JsonElement free = await server.AskAsync(Body("\"Hello! How can\"", "\"return_token_ids\": true"), Path);
+        int[] ids = Ids(free.GetProperty("choices")[0], "token_ids");
+
+        JsonElement stopped = await server.AskAsync(
+            Body("\"Hello! How can\"", $"\"return_token_ids\": true, \"stop_token_ids\": [{ids[2]}]"), Path);
+        JsonElement banned = await server.AskAsync(
+            Body("\"Hello! How can\"", $"\"return_token_ids\": true, \"logit_bias\": {{\"{ids[0]}\": -100}}"), Path);
+
+        int end = Array.IndexOf(ids, ids[2]);
+        Assert.Equal(ids[..(end + 1)], Ids(stopped.GetProperty("choices")[0], "token_ids"));
+        Assert.Equal(Words(server).Decode(ids[..end]), TextOf(stopped));
+        Assert.Equal("stop", stopped.GetProperty("choices")[0].GetProperty("finish_reason").GetString());
+        Assert.DoesNotContain(ids[0], Ids(banned.GetProperty("choices")[0], "token_ids"));
+    }
+
+    [Theory]
+    [InlineData("""{"json": {"enum": [[7, 8]]}}""", "^\\[7, 8\\]$")]
+    [InlineData("""{"json": "{\"const\": \"x\"}"}""", "^\"x\"$")]
+    [InlineData("""{"json_object": true}""", "^[{\\[\"0-9tfn-]")]
+    [InlineData("""{"regex": "[0-9]{3}"}""", "^[0-9]{3}$")]
+    [InlineData("""{"choice": ["six", "seven"]}""", "^(six|seven)$")]
+    public async Task Forms_are_held_as_vllm_names_them(string outputs, string expected)
+    {
+        await using RunningServer server = await RunningServer.StartAsync();
+
+        JsonElement answer = await server.AskAsync(Body("\"3 + 4 =\"", $"\"structured_outputs\": {outputs}"), Path);
+
+        Assert.Matches(expected, TextOf(answer));
+    }
+
+    [Fact]
+    public async Task A_text_is_tokenized_without_special_tokens_and_the_version_is_told()
+    {
+        await using RunningServer server = await RunningServer.StartAsync();
+
+        JsonElement tokens = await server.AskAsync("""{"prompt": "a<|im_end|>"}""", "/tokenize");
+        HttpResponseMessage wrong = await server.PostAsync("""{"prompt": 3}""", "/tokenize");
+
+        int[] expected = Words(server).Encode("a<|im_end|>");
+        Assert.Equal(expected, Ids(tokens, "tokens"));
+        Assert.Equal(expected.Length, tokens.GetProperty("count").GetInt32());
+        Assert.Equal(400, (int)wrong.StatusCode);
+        Assert.Matches("^[0-9]+\\.[0-9]+\\.", (await server.GetAsync("/version")).GetProperty("version").GetString());
+    }
+
+    private static Tokenizer Words(RunningServer server) =>
+        server.App.Services.GetRequiredService<IChatClient>().GetRequiredService<Tokenizer>();
+
+    private static int[] Ids(JsonElement json, string name) =>
+        [.. json.GetProperty(name).EnumerateArray().Select(id => id.GetInt32())];
 
     private static string Body(string prompt, string more = "\"n\": 1") =>
         "{\"prompt\": " + prompt + ", \"temperature\": 0, \"max_tokens\": 8, " + more + "}";

@@ -42,7 +42,7 @@ internal sealed class ChatChunks(ChatRequest request, int index, string id)
 
         JsonObject chunk = last.DeepClone().AsObject();
         chunk["choices"] = new JsonArray();
-        chunk["usage"] = UsageJson.Of([.. choices.Select(choice => choice._usage)]);
+        chunk["usage"] = UsageJson.Of([.. choices.Select(choice => choice._usage)], choices.Count);
         return chunk;
     }
 

@@ -19,7 +19,7 @@ internal static class ChatJson
         JsonObject completion = ToJson(responses[0].AsOpenAIChatCompletion());
         completion["id"] = NewId();
         completion["choices"] = new JsonArray([.. responses.Select((response, i) => ToChoice(response, i, request))]);
-        completion["usage"] = UsageJson.Of([.. responses.Select(response => response.Usage ?? new())]);
+        completion["usage"] = UsageJson.Of([.. responses.Select(response => response.Usage ?? new())], responses.Count);
         return completion;
     }
 

@@ -37,10 +37,10 @@ internal static class ChatRequestReader
             MaxOutputTokens = (int?)(body.Integer("max_completion_tokens", 1, int.MaxValue)
                 ?? body.Integer("max_tokens", 1, int.MaxValue)),
             StopSequences = SamplingReader.ReadStops(body),
-            ResponseFormat = FormatReader.Read(body),
             Reasoning = ReasoningReader.Read(body),
             RawRepresentationFactory = _ => more,
         };
+        FormatReader.Read(body, options, more);
         ToolReader.Read(body, options);
         return new ChatRequest(MessageReader.Read(body), options)
         {

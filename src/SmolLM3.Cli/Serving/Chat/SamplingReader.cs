@@ -7,6 +7,8 @@ namespace SmolLM3.Cli.Serving.Chat;
 /// <summary>Reads how tokens are drawn and where an answer ends.</summary>
 internal static class SamplingReader
 {
+    private const float Ban = -100;
+
     /// <summary>Sampling; the client checks the ranges.</summary>
     public static SmolLM3RequestOptions Read(JsonFields body) => new()
     {
@@ -19,23 +21,20 @@ internal static class SamplingReader
         RepetitionPenalty = body.Number("repetition_penalty"),
         ThinkingBudget = (int?)body.Integer("thinking_budget", 0, int.MaxValue),
         LogitBias = ReadBias(body),
+        StopTokens = body.Ids("stop_token_ids"),
     };
 
     /// <summary><c>stop</c>: a text or several.</summary>
     public static IList<string>? ReadStops(JsonFields body)
     {
-        const string wanted = "a text or a list of texts, none of them empty";
-        JsonElement[] stops = body.Find("stop") switch
-        {
-            null => [],
-            { ValueKind: JsonValueKind.String } text => [text],
-            { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray()],
-            _ => throw body.Wrong("stop", wanted),
-        };
-        string[] texts = [.. stops.Select(stop => stop.ValueKind == JsonValueKind.String
-            ? stop.GetString()! : throw body.Wrong("stop", wanted))];
-        return texts.Length == 0 ? null : !texts.Contains("") ? texts : throw body.Wrong("stop", wanted);
+        string[] texts = body.Find("stop") is not { ValueKind: JsonValueKind.String } ? body.Texts("stop")
+            : body.Text("stop") is { Length: > 0 } text ? [text]
+            : throw body.Wrong("stop", "a text or a list of texts, none of them empty");
+        return texts.Length == 0 ? null : texts;
     }
+
+    // From -100 on a token never comes, as OpenAI has it.
+    private static float Bias(float value) => value <= Ban ? float.NegativeInfinity : value;
 
     private static Dictionary<int, float>? ReadBias(JsonFields body)
     {
@@ -49,7 +48,7 @@ internal static class SamplingReader
         {
             all[int.TryParse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
                 ? id : throw body.Wrong("logit_bias", "an object from token ids to numbers")] =
-                bias.Number(property.Name) ?? 0;
+                Bias(bias.Number(property.Name) ?? 0);
         }
 
         return all;

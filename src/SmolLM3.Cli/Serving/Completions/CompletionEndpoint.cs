@@ -32,58 +32,64 @@ internal static class CompletionEndpoint
         JsonElement body = await JsonBody.ReadAsync(context.Request);
         CompletionRequest request = CompletionRequestReader.Read(body, settings.RequestTimeout);
         ISmolLM3TextCompletion completion = client.GetRequiredService<ISmolLM3TextCompletion>();
-        string echo = !request.Echoes ? ""
-            : request.Text ?? client.GetRequiredService<Tokenizer>().Decode([.. request.Tokens!]);
+        CompletionChoice[] choices = ToChoices(request, client.GetRequiredService<Tokenizer>());
         CompletionJson json = new(request, model.Id, time.GetUtcNow());
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, shutdown.Token);
         if (!request.Streams)
         {
             ChatResponse[] responses = await Choices.AllAsync(
-                Enumerable.Range(0, request.Choices).Select(choice => request.Text is { } text
-                    ? completion.CompleteAsync(text, request.OptionsOf(choice), ending.Token)
-                    : completion.CompleteAsync(request.Tokens!, request.OptionsOf(choice), ending.Token)),
-                ending);
+                choices.Select(choice => completion.CompleteAsync(choice.Prompt, choice.Options, ending.Token)), ending);
             await JsonBody.WriteAsync(context, json.Of(
-                responses.Select((response, i) => json.Choice(
-                    i, echo + response.Text, response.FinishReason, response.Messages[^1].AdditionalProperties)),
-                UsageJson.Of([.. responses.Select(response => response.Usage ?? new())])));
+                choices.Zip(responses, (choice, response) => choice.ToJson(
+                    response.Text, response.FinishReason, response.Messages[^1].AdditionalProperties)),
+                UsageJson.Of([.. responses.Select(response => response.Usage ?? new())], request.ChoicesOfPrompt)));
             return;
         }
 
-        UsageDetails[] usages = [.. Enumerable.Range(0, request.Choices).Select(_ => new UsageDetails())];
         await events.WriteAsync(
             context,
-            [.. usages.Select((usage, choice) => ConvertAsync(
+            [.. choices.Select(choice => ConvertAsync(
                 json,
                 choice,
-                echo,
-                request.Text is { } text
-                    ? completion.CompleteStreamingAsync(text, request.OptionsOf(choice), ending.Token)
-                    : completion.CompleteStreamingAsync(request.Tokens!, request.OptionsOf(choice), ending.Token),
-                usage,
+                completion.CompleteStreamingAsync(choice.Prompt, choice.Options, ending.Token),
                 ending.Token))],
-            _ => request.TellsUsage ? json.Of([], UsageJson.Of(usages)) : null,
+            _ => request.TellsUsage
+                ? json.Of([], UsageJson.Of([.. choices.Select(choice => choice.Usage)], request.ChoicesOfPrompt))
+                : null,
             ending);
+    }
+
+    private static CompletionChoice[] ToChoices(CompletionRequest request, Tokenizer tokenizer)
+    {
+        List<CompletionChoice> choices = [];
+        foreach (CompletionPrompt prompt in request.Prompts)
+        {
+            int[] tokens = prompt.Tokens is { } ids ? [.. ids] : tokenizer.Encode(prompt.Text!);
+            string echo = !request.Echoes ? "" : prompt.Text ?? tokenizer.Decode(tokens);
+            for (int i = 0; i < request.ChoicesOfPrompt; i++)
+            {
+                choices.Add(new(request, choices.Count, tokens, echo));
+            }
+        }
+
+        return [.. choices];
     }
 
     private static async IAsyncEnumerable<JsonObject> ConvertAsync(
         CompletionJson json,
-        int choice,
-        string echo,
+        CompletionChoice choice,
         IAsyncEnumerable<ChatResponseUpdate> updates,
-        UsageDetails usage,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (ChatResponseUpdate update in updates.WithCancellation(cancellationToken))
         {
             foreach (UsageContent content in update.Contents.OfType<UsageContent>())
             {
-                usage.Add(content.Details);
+                choice.Usage.Add(content.Details);
             }
 
             yield return json.Of(
-                [json.Choice(choice, echo + update.Text, update.FinishReason, update.AdditionalProperties)], usage: null);
-            echo = "";
+                [choice.ToJson(update.Text, update.FinishReason, update.AdditionalProperties)], usage: null);
         }
     }
 }

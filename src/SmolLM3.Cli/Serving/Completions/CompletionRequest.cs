@@ -3,13 +3,12 @@ using Microsoft.Extensions.AI;
 namespace SmolLM3.Cli.Serving.Completions;
 
 /// <summary>What a body of <c>/v1/completions</c> asks for.</summary>
-/// <param name="Text">The prompt as text, or null.</param>
-/// <param name="Tokens">The prompt as token ids, or null.</param>
+/// <param name="Prompts">What goes on, at least one.</param>
 /// <param name="Options">How to go on.</param>
-internal sealed record CompletionRequest(string? Text, IReadOnlyList<int>? Tokens, ChatOptions Options)
+internal sealed record CompletionRequest(IReadOnlyList<CompletionPrompt> Prompts, ChatOptions Options)
 {
-    /// <summary>Answers that are wanted.</summary>
-    public int Choices { get; init; } = 1;
+    /// <summary>Answers to each prompt.</summary>
+    public int ChoicesOfPrompt { get; init; } = 1;
 
     /// <summary>Whether they come as they are written.</summary>
     public bool Streams { get; init; }
@@ -23,11 +22,12 @@ internal sealed record CompletionRequest(string? Text, IReadOnlyList<int>? Token
     /// <summary>How many of the likeliest tokens are told for each; null: no log-probabilities at all.</summary>
     public int? TopLogProbabilities { get; init; }
 
-    /// <summary>The options of one answer: with a seed each has its own, or all would be the same.</summary>
-    public ChatOptions OptionsOf(int choice)
-    {
-        ChatOptions options = Options.Clone();
-        options.Seed += choice;
-        return options;
-    }
+    /// <summary>Whether log-probabilities name tokens by their ids.</summary>
+    public bool NamesTokensById { get; init; }
+
+    /// <summary>Whether the ids of prompts and answers are told.</summary>
+    public bool TellsTokens { get; init; }
 }
+
+/// <summary>A prompt: a text, or token ids.</summary>
+internal readonly record struct CompletionPrompt(string? Text, IReadOnlyList<int>? Tokens);

@@ -6,7 +6,7 @@ using SmolLM3.Extensions;
 
 namespace SmolLM3.Cli.Serving.Completions;
 
-/// <summary>Reads a body of <c>/v1/completions</c>.</summary>
+/// <summary>Reads a body of <c>/v1/completions</c>: OpenAI's fields, and those of vLLM's that have a meaning here.</summary>
 internal static class CompletionRequestReader
 {
     private const int MostChoices = 128;
@@ -34,38 +34,60 @@ internal static class CompletionRequestReader
         SmolLM3RequestOptions more = SamplingReader.Read(body);
         more.Timeout = timeout;
         more.TopLogProbabilities = top is { } count ? Math.Max(1, count) : null;
+        more.ReturnTokenIds = body.Flag("return_token_ids");
         var options = new ChatOptions
         {
             ModelId = body.Text("model"),
             Seed = body.Integer("seed"),
             MaxOutputTokens = (int)(body.Integer("max_tokens", 1, int.MaxValue) ?? DefaultTokens),
             StopSequences = SamplingReader.ReadStops(body),
-            ResponseFormat = FormatReader.Read(body),
             RawRepresentationFactory = _ => more,
         };
-        return new CompletionRequest(ReadText(body), ReadTokens(body), options)
+        FormatReader.Read(body, options, more);
+        CompletionPrompt[] prompts = ReadPrompts(body);
+        return new CompletionRequest(prompts, options)
         {
-            Choices = (int)(body.Integer("n", 1, MostChoices) ?? 1),
+            ChoicesOfPrompt = ReadChoices(body, prompts.Length),
             Streams = body.Flag("stream") ?? false,
             TellsUsage = body.Object("stream_options")?.Flag("include_usage") ?? false,
             Echoes = echoes,
             TopLogProbabilities = top,
+            NamesTokensById = body.Flag("return_tokens_as_token_ids") ?? false,
+            TellsTokens = more.ReturnTokenIds ?? false,
         };
     }
 
-    private static string? ReadText(JsonFields body) =>
-        body.Find("prompt") is { ValueKind: JsonValueKind.String } ? body.Text("prompt") : null;
-
-    private static int[]? ReadTokens(JsonFields body)
+    private static int ReadChoices(JsonFields body, int prompts)
     {
-        const string wanted = "a text or a list of token ids; several prompts are several requests";
-        return body.Find("prompt") switch
+        int choices = (int)(body.Integer("n", 1, MostChoices) ?? 1);
+        return choices * prompts <= MostChoices ? choices : throw ApiException.Invalid(
+            $"{prompts} prompts with {choices} answers each are more than the {MostChoices} answers of one request.",
+            prompts > MostChoices ? "prompt" : "n");
+    }
+
+    private static CompletionPrompt[] ReadPrompts(JsonFields body)
+    {
+        const string wanted = "a text, a list of token ids, or a list of such prompts, none of them empty";
+        JsonElement prompt = body.Find("prompt") ?? throw body.Wrong("prompt", wanted);
+        if (TryReadPrompt(prompt, "prompt", out CompletionPrompt only))
         {
-            { ValueKind: JsonValueKind.String } => null,
-            { ValueKind: JsonValueKind.Array } list when list.GetArrayLength() > 0 =>
-            [.. list.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int id)
-                ? id : throw body.Wrong("prompt", wanted))],
-            _ => throw body.Wrong("prompt", wanted),
+            return [only];
+        }
+
+        return prompt.ValueKind == JsonValueKind.Array && prompt.GetArrayLength() > 0
+            ? [.. prompt.EnumerateArray().Select((item, i) => TryReadPrompt(item, $"prompt[{i}]", out CompletionPrompt one)
+                ? one : throw body.Wrong("prompt", wanted))]
+            : throw body.Wrong("prompt", wanted);
+    }
+
+    private static bool TryReadPrompt(JsonElement json, string path, out CompletionPrompt prompt)
+    {
+        prompt = json.ValueKind switch
+        {
+            JsonValueKind.String => new(json.GetString()!, null),
+            JsonValueKind.Array when JsonFields.TryReadIds(json, out int[] ids) => new(null, ids),
+            _ => default,
         };
+        return prompt.Text is not (null or "") || prompt.Tokens is { Count: > 0 };
     }
 }
