@@ -111,6 +111,7 @@ internal sealed class RemoteGenerator(
             OperationCanceledException when deadline.IsCancellationRequested => new TimeoutException(
                 $"The answer was not complete within {request.Timeout}. Raise SmolLM3RequestOptions.Timeout, or ask for less.",
                 error),
+            AnswerFormException => error,
             ServerException failure when answer.HasBegun => new AnswerInterruptedException(
                 failure, tokenizer.Decode([.. answer.Tokens]), answer.Tokens.Count),
             _ => error,

@@ -99,6 +99,7 @@ internal sealed record RemoteHost(ServerAddresses Addresses, ServerOptions Optio
     {
         ServerKind.LlamaServer => "llama-server",
         ServerKind.Vllm => "vllm",
+        ServerKind.SmolLM3Serve => "smollm3 serve",
         _ => "server",
     };
 }

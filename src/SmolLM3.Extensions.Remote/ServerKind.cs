@@ -12,4 +12,7 @@ public enum ServerKind
     /// <summary>Any server whose <c>/v1/completions</c> takes a prompt of token ids. Forms of answers and calls are not
     /// enforced by it: JSON schemas, patterns and choices throw <see cref="NotSupportedException"/>.</summary>
     Other,
+
+    /// <summary><c>smollm3 serve</c>, which takes vLLM's fields.</summary>
+    SmolLM3Serve,
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using SmolLM3.Extensions.Chat;
+using SmolLM3.Extensions.Constraints.Validation;
 using SmolLM3.Extensions.Generation;
 using SmolLM3.Extensions.Remote.Servers;
 using SmolLM3.Extensions.Sampling;
@@ -57,9 +58,16 @@ internal sealed class RemoteAnswer(
         ServerStream stream = await servers.OpenAsync(_session, ToSegment(step), cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable leaving = stream.ConfigureAwait(false);
         List<ServerToken> waiting = [];
+        int start = _tokens.Count;
         bool isStopped = false, isFull = false;
         while (await MoveNextAsync(stream, isStopped || isFull).ConfigureAwait(false))
         {
+            if (isStopped && stream.Current.Tokens.Count > 0)
+            {
+                // What the caller stops at is nothing to this server: it would go on to its limit.
+                break;
+            }
+
             // What later requests find cached is what this answer computed.
             _cached = _asked == 1 ? stream.Current.CachedTokens ?? _cached : _cached;
             foreach (ServerToken token in stream.Current.Tokens)
@@ -114,6 +122,7 @@ internal sealed class RemoteAnswer(
         {
             if (_script.End())
             {
+                CheckForm(step, stream.Endpoint, start);
                 yield return Take(new(StopToken()), isStop: true);
             }
         }
@@ -123,6 +132,19 @@ internal sealed class RemoteAnswer(
                 stream.Endpoint,
                 $"{stream.Endpoint} ended the answer for its length, though {_left} more tokens were allowed. Set "
                 + "SmolLM3Options.ContextLength to what it holds for one request.");
+        }
+    }
+
+    // Of what the server enforces only it knows. Calls have a form of their own, and are checked when they are read.
+    private void CheckForm(Step step, Uri endpoint, int start)
+    {
+        if (step.Form is { } form && ReferenceEquals(form, rules.Form))
+        {
+            string text = tokenizer.Decode([.. _tokens[start..]]);
+            if (FormValidator.FirstViolation(form, text) is { } violation)
+            {
+                throw new AnswerFormException(endpoint, violation, text);
+            }
         }
     }
 
@@ -147,6 +169,7 @@ internal sealed class RemoteAnswer(
             Prompt = _tokens,
             MaxTokens = step.IsProbe ? 1 : _left,
             Sampling = sampling with { Seed = unchecked(sampling.Seed!.Value + _asked++) },
+            StopTokens = request.StopTokens,
             Form = step.Form,
             Banned = step.Banned,
             Adapters = request.Adapters,
@@ -159,8 +182,14 @@ internal sealed class RemoteAnswer(
         _left--;
         GenerationEnd? end = isStop ? GenerationEnd.Stop : _left == 0 ? GenerationEnd.Length : null;
         _hasEnded = end is not null;
-        return new GeneratedToken(token.Id, end, _cached, token.LogProbabilities);
+        return new GeneratedToken(token.Id, end, _cached, Asked(token.LogProbabilities));
     }
+
+    // Servers tell more where they tell the chosen token beside its rivals, or ids by them.
+    private TokenLogProbabilities? Asked(TokenLogProbabilities? likely) =>
+        request.Sampling.TopLogProbabilities is var most && most == 0 ? null
+        : likely is { } told && told.Top.Count > most ? told with { Top = [.. told.Top.Take(most)] }
+        : likely;
 
     private int Check(int token) => (uint)token < (uint)tokenizer.VocabularySize ? token : throw new ServerException(
         null, $"The server sent token {token}, which is outside the vocabulary of {tokenizer.VocabularySize}. It serves "

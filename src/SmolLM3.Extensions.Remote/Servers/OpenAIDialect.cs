@@ -20,6 +20,9 @@ internal sealed class OpenAIDialect(
     // What OpenAI's interface takes; as good as never and always.
     private const float MostBias = 100;
 
+    // vLLM takes no 0; with this, too, none but the likeliest token is left.
+    private const float LeastTopP = 1e-6f;
+
     private const string IdPrefix = "token_id:";
 
     /// <inheritdoc/>
@@ -56,13 +59,14 @@ internal sealed class OpenAIDialect(
             ["stream"] = true,
             ["stream_options"] = new JsonObject { ["include_usage"] = true },
             ["temperature"] = sampling.Temperature,
-            ["top_p"] = sampling.TopP,
+            ["top_p"] = Math.Max(sampling.TopP, LeastTopP),
             ["top_k"] = sampling.TopK > 0 ? sampling.TopK : -1,
             ["min_p"] = sampling.MinP,
             ["repetition_penalty"] = sampling.RepetitionPenalty,
             ["frequency_penalty"] = sampling.FrequencyPenalty,
             ["presence_penalty"] = sampling.PresencePenalty,
             ["seed"] = sampling.Seed,
+            ["stop_token_ids"] = new JsonArray([.. segment.StopTokens.Select(id => JsonValue.Create(id))]),
             ["add_special_tokens"] = false,
             ["skip_special_tokens"] = false,
             ["spaces_between_special_tokens"] = false,

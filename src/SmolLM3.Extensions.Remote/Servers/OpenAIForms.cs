@@ -9,6 +9,6 @@ internal enum OpenAIForms
     /// <summary>vLLM before 0.11: <c>guided_json</c> and the like; before 0.10.2 it returns no ids either.</summary>
     Guided,
 
-    /// <summary>vLLM since 0.11: <c>structured_outputs</c>.</summary>
+    /// <summary>vLLM since 0.11, and <c>smollm3 serve</c>: <c>structured_outputs</c>.</summary>
     StructuredOutputs,
 }

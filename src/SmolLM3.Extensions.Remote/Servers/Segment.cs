@@ -16,6 +16,9 @@ internal sealed record Segment
     /// <summary>How the next token is chosen; a seed is set.</summary>
     public required SamplingOptions Sampling { get; init; }
 
+    /// <summary>Tokens that end the answer.</summary>
+    public IReadOnlyList<int> StopTokens { get; init; } = [];
+
     /// <summary>What the text must be; null: anything.</summary>
     public AnswerForm? Form { get; init; }
 

@@ -59,7 +59,8 @@ internal sealed class ServerProbe(
         ServerFacts facts = (options.Kind ?? KindOf(model)) switch
         {
             ServerKind.LlamaServer => await LlamaServerAsync(name, model, cancellationToken).ConfigureAwait(false),
-            ServerKind.Vllm => await VllmAsync(name, model, models, cancellationToken).ConfigureAwait(false),
+            (ServerKind.Vllm or ServerKind.SmolLM3Serve) and var kind =>
+                await VllmAsync(kind, name, model, models, cancellationToken).ConfigureAwait(false),
             _ => new ServerFacts(
                 ServerKind.Other, "", name, Number(model, "max_model_len"), [],
                 new OpenAIDialect(new(tokenizer), name, [], OpenAIForms.None)),
@@ -86,6 +87,7 @@ internal sealed class ServerProbe(
     {
         "llamacpp" => ServerKind.LlamaServer,
         "vllm" => ServerKind.Vllm,
+        "smollm3" => ServerKind.SmolLM3Serve,
         _ => ServerKind.Other,
     };
 
@@ -123,7 +125,7 @@ internal sealed class ServerProbe(
     }
 
     private async Task<ServerFacts> VllmAsync(
-        string name, JsonElement model, JsonElement[] models, CancellationToken cancellationToken)
+        ServerKind kind, string name, JsonElement model, JsonElement[] models, CancellationToken cancellationToken)
     {
         string version = await TryAsync(HttpMethod.Get, "version", null, cancellationToken).ConfigureAwait(false) is { } said
             ? Text(said, "version") ?? ""
@@ -131,7 +133,7 @@ internal sealed class ServerProbe(
         string[] adapters = [.. models.Where(each => Text(each, "parent") is not null)
             .Select(adapter => adapter.GetProperty("id").GetString()!)];
         return new ServerFacts(
-            ServerKind.Vllm,
+            kind,
             version,
             name,
             Number(model, "max_model_len"),
@@ -140,7 +142,7 @@ internal sealed class ServerProbe(
                 new(tokenizer),
                 name,
                 adapters,
-                IsBefore(version, 0, 11) ? OpenAIForms.Guided : OpenAIForms.StructuredOutputs));
+                kind == ServerKind.Vllm && IsBefore(version, 0, 11) ? OpenAIForms.Guided : OpenAIForms.StructuredOutputs));
     }
 
     // "0.10.2", "0.11.1rc2.dev17+gabc"; what is no such number is taken for new.

@@ -21,6 +21,7 @@ public sealed class DialectTests(TinyGenerator tiny) : IClassFixture<TinyGenerat
             Temperature = 0.5f, TopP = 0.25f, Seed = -1, TopLogProbabilities = 2,
             LogitBias = new Dictionary<int, float> { [4] = 1.5f, [5] = float.NegativeInfinity, [6] = 1 },
         },
+        StopTokens = [8],
         Banned = [6],
     };
 
@@ -61,7 +62,7 @@ public sealed class DialectTests(TinyGenerator tiny) : IClassFixture<TinyGenerat
                 {"model":"m","prompt":[1,2,3],"max_tokens":7,"stream":true,"stream_options":{"include_usage":true},
                 "temperature":0.5,"top_p":0.25,"top_k":-1,"min_p":0,
                 "repetition_penalty":1,"frequency_penalty":0,"presence_penalty":0,"seed":-1,
-                "add_special_tokens":false,"skip_special_tokens":false,"spaces_between_special_tokens":false,
+                "stop_token_ids":[8],"add_special_tokens":false,"skip_special_tokens":false,"spaces_between_special_tokens":false,
                 "return_token_ids":true,"logit_bias":{"4":1.5,"5":-100,"6":-100},
                 "logprobs":2,"return_tokens_as_token_ids":true}
                 """),
