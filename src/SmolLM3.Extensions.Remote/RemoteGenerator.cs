@@ -18,6 +18,7 @@ internal sealed class RemoteGenerator(
     EndpointPool servers, ServerFacts facts, Tokenizer tokenizer, int contextLength, TimeProvider time) : IGenerator
 {
     private readonly CancellationTokenSource _disposing = new();
+    private readonly RequestMeter _meter = new(facts.Model, time);
 
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">The servers cannot do what is asked for; nothing was sent.</exception>
@@ -58,6 +59,7 @@ internal sealed class RemoteGenerator(
     private async IAsyncEnumerable<GeneratedToken> StreamAsync(
         GenerationRequest request, RemoteAnswer answer, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        RequestTimes times = _meter.Arrive();
         using RequestActivity activity = RequestActivity.Start(facts.Model, request.PromptTokens.Count);
         using CancellationTokenSource deadline = new(request.Timeout is { } most && most < ServerDefaults.MostTime
             ? most : Timeout.InfiniteTimeSpan, time);
@@ -88,12 +90,16 @@ internal sealed class RemoteGenerator(
                     throw failure;
                 }
 
+                _meter.Answer(times);
                 activity.Add(tokens.Current);
                 yield return tokens.Current;
             }
         }
         finally
         {
+            // What was cached servers tell with the last token.
+            _meter.Prompt(request.PromptTokens.Count, answer.CachedTokens);
+            _meter.End(times, answer.Tokens.Count, failure);
             activity.End(failure, cancellationToken);
         }
     }

@@ -20,10 +20,10 @@ internal sealed record RemoteHost(ServerAddresses Addresses, ServerOptions Optio
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <inheritdoc/>
-    public ModelSource? Source => Options.TokenizerFile is { } file
+    public ModelSource? FindSource(SmolLM3Options options) => Options.TokenizerFile is { } file
         ? new ModelSource(Path.GetFullPath(file), Options.Model ?? Architecture, () => throw new NotSupportedException(
             "The model runs on a server, and its tokenizer comes from a tokenizer.json: there is no GGUF file."))
-        : null;
+        : ModelSource.TokenizerFrom(options.Model, options);
 
     /// <inheritdoc/>
     /// <exception cref="ModelNotFoundException">The file of the tokenizer is not there.</exception>
@@ -60,6 +60,7 @@ internal sealed record RemoteHost(ServerAddresses Addresses, ServerOptions Optio
                 Vocabulary = vocabulary,
                 Generator = new RemoteGenerator(servers, facts, tokenizer, context, Time),
                 IsRemote = true,
+                CheckServersAsync = servers.CheckAsync,
                 Model = new ModelInfo(
                     Architecture, facts.Model, tokenizer.VocabularySize, context, facts.Parameters, KvBytesPerToken: 0),
                 Engine = new EngineInfo(NameOf(facts.Kind), facts.Version, Threads: 0, IsBatchInvariant: false),
@@ -78,7 +79,7 @@ internal sealed record RemoteHost(ServerAddresses Addresses, ServerOptions Optio
     private (Tokenizer, ChatVocabulary?) ReadTokenizer(ModelSource source)
     {
         Tokenizer tokenizer;
-        if (Options.TokenizerFile is null)
+        if (Options.TokenizerFile is null && Path.GetExtension(source.Identity) != ".json")
         {
             using GgufFile file = source.Open();
             tokenizer = Tokenizer.FromGguf(file);

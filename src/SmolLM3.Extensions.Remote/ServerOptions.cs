@@ -10,8 +10,8 @@ public sealed record ServerOptions
     public string? ApiKey { get; set; }
 
     /// <summary>Path of a <c>tokenizer.json</c>, as the model's repository on Hugging Face has it. Null: the tokenizer of
-    /// the client's model, <see cref="SmolLM3Options.Model"/>, of which nothing else is then read; a name of the hub is
-    /// downloaded, weights and all.</summary>
+    /// the client's model, <see cref="SmolLM3Options.Model"/>, of which nothing else is then read; of a name of the hub
+    /// the <c>tokenizer.json</c> alone is downloaded.</summary>
     public string? TokenizerFile { get; set; }
 
     /// <summary>What the servers are; null: found out by asking them.</summary>

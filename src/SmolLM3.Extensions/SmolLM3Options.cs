@@ -180,7 +180,7 @@ public sealed class SmolLM3Options
     internal IEngineFactory? FindEngine() => _engine;
 
     /// <summary>The source to load: what names a model elsewhere wins, then a path or name, then a stream.</summary>
-    internal ModelSource? FindSource() => _host?.Source
+    internal ModelSource? FindSource() => _host?.FindSource(this)
         ?? (string.IsNullOrWhiteSpace(Model) ? _stream : ModelSource.From(Model, this));
 
     internal SmolLM3Options Clone()

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using SmolLM3.Extensions.DependencyInjection;
 using SmolLM3.Extensions.Loading;
 using SmolLM3.Extensions.Remote.Servers;
 using SmolLM3.Extensions.Remote.Tests.StandIns;
@@ -107,6 +109,28 @@ public sealed class SeveralServersTests(TinyGenerator tiny) : IClassFixture<Tiny
     }
 
     [Fact]
+    public async Task Health_says_how_many_fail_and_asks_them_again_once_they_may_return()
+    {
+        StandIn first = await FindFirstAsync();
+        await AssertHealthAsync(HealthStatus.Healthy, "ready", 0);
+        (first.Fault, first.Times) = (Fault.Status, 1);
+        await AskAsync([new(ChatRole.User, "Hello!")]);
+        await AssertHealthAsync(HealthStatus.Degraded, "degraded", 1);
+
+        _time.Advance(ServerDefaults.EjectionTime);
+        await AssertHealthAsync(HealthStatus.Healthy, "ready", 0);
+
+        foreach (StandIn server in _servers)
+        {
+            await server.StopAsync();
+        }
+
+        await Assert.ThrowsAsync<ServerException>(() => AskAsync([new(ChatRole.User, "Hello!")]));
+        HealthCheckResult none = await AssertHealthAsync(HealthStatus.Unhealthy, "unreachable", 3);
+        Assert.IsType<ServerException>(none.Exception);
+    }
+
+    [Fact]
     public async Task A_request_no_server_can_serve_is_sent_to_one_only()
     {
         StandIn first = await FindFirstAsync();
@@ -178,6 +202,17 @@ public sealed class SeveralServersTests(TinyGenerator tiny) : IClassFixture<Tiny
         Assert.NotEqual(session, EndpointPool.SessionOf([1, 5, 6, 1, 7, 9, 1], turnStart: 1));
         int[] text = [.. Enumerable.Range(10, ServerDefaults.AffinityTokens)];
         Assert.Equal(EndpointPool.SessionOf(text, null), EndpointPool.SessionOf([.. text, 3], null));
+    }
+
+    private async Task<HealthCheckResult> AssertHealthAsync(HealthStatus status, string state, int failing)
+    {
+        SmolLM3HealthCheck check = new(() => _client);
+        HealthCheckResult result = await check.CheckHealthAsync(
+            new() { Registration = new("smollm3", check, failureStatus: null, tags: null) });
+        Assert.Equal(
+            (status, state, 3, failing),
+            (result.Status, result.Data["state"], result.Data["servers"], result.Data["failing_servers"]));
+        return result;
     }
 
     private static ChatOptions Greedy => new() { Temperature = 0 };

@@ -31,6 +31,9 @@ internal sealed class RemoteAnswer(
     /// <summary>The answer so far.</summary>
     public IReadOnlyList<int> Tokens => _tokens[request.PromptTokens.Count..];
 
+    /// <summary>Tokens of the prompt that were cached, as far as is known.</summary>
+    public int CachedTokens => _cached;
+
     /// <summary>Its tokens as they come; to be read once.</summary>
     public async IAsyncEnumerable<GeneratedToken> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.CircuitBreaker;
+using SmolLM3.Extensions.Loading;
 using SmolLM3.Inference.Tokenization;
 
 namespace SmolLM3.Extensions.Remote.Servers;
@@ -18,6 +19,8 @@ internal sealed class Endpoint : IDisposable
     private readonly HttpClient _http;
     private readonly ResiliencePipeline _ejection;
     private ServerFacts? _facts;
+    private ServerException? _failure;
+    private long _returns;
 
     /// <summary>Makes one; nothing is sent yet.</summary>
     /// <param name="address">Its address, ending with a slash.</param>
@@ -60,10 +63,26 @@ internal sealed class Endpoint : IDisposable
             return known;
         }
 
-        ServerFacts facts = await new ServerProbe(_http, _options, _tokenizer, _logger, _time)
-            .AskAsync(cancellationToken).ConfigureAwait(false);
-        Volatile.Write(ref _facts, facts);
-        return facts;
+        return await ProbeAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>How it is: as its last request found it. Where that failed it is asked again, unless it is left
+    /// out.</summary>
+    public async Task<ServerState> CheckAsync(CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _failure) is not null && _time.GetUtcNow().Ticks >= Volatile.Read(ref _returns))
+        {
+            try
+            {
+                await ProbeAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (ServerException)
+            {
+                // It is remembered.
+            }
+        }
+
+        return new(Address, Volatile.Read(ref _failure));
     }
 
     /// <summary>Sends a request and waits for the first message of its answer.</summary>
@@ -75,7 +94,8 @@ internal sealed class Endpoint : IDisposable
         try
         {
             return await _ejection.ExecuteAsync(
-                async token => await SendAsync(segment, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                async token => await RememberAsync(SendAsync(segment, token)).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
         }
         catch (BrokenCircuitException error)
         {
@@ -87,6 +107,30 @@ internal sealed class Endpoint : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private async Task<ServerFacts> ProbeAsync(CancellationToken cancellationToken)
+    {
+        ServerFacts facts = await RememberAsync(
+            new ServerProbe(_http, _options, _tokenizer, _logger, _time).AskAsync(cancellationToken)).ConfigureAwait(false);
+        Volatile.Write(ref _facts, facts);
+        return facts;
+    }
+
+    // Whether it failed, by the last that was asked of it.
+    private async Task<T> RememberAsync<T>(Task<T> asking)
+    {
+        try
+        {
+            T answer = await asking.ConfigureAwait(false);
+            Volatile.Write(ref _failure, null);
+            return answer;
+        }
+        catch (ServerException error) when (EndpointPool.MayOthersDoBetter(error))
+        {
+            Volatile.Write(ref _failure, error);
+            throw;
+        }
+    }
 
     private async Task<ServerStream> SendAsync(Segment segment, CancellationToken cancellationToken)
     {
@@ -154,6 +198,7 @@ internal sealed class Endpoint : IDisposable
             {
                 // It may come back as another one.
                 Volatile.Write(ref _facts, null);
+                Volatile.Write(ref _returns, (_time.GetUtcNow() + _options.EjectionTime).Ticks);
                 _logger.Ejected(Address, _options.EjectionTime);
                 return default;
             },

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using SmolLM3.Extensions.Loading;
 
 namespace SmolLM3.Extensions.Remote.Servers;
 
@@ -20,6 +21,10 @@ internal sealed class EndpointPool(IReadOnlyList<Endpoint> endpoints, ILogger lo
     /// <exception cref="ServerException">None answers.</exception>
     public Task<ServerFacts> GetFactsAsync(CancellationToken cancellationToken) =>
         AskAsync(endpoints, endpoint => endpoint.GetFactsAsync(cancellationToken));
+
+    /// <summary>How each server is.</summary>
+    public Task<ServerState[]> CheckAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(endpoints.Select(endpoint => endpoint.CheckAsync(cancellationToken)));
 
     /// <summary>Has the session's server answer, or, where it fails before its first token, the next one.</summary>
     /// <param name="session">The key of the session.</param>

@@ -3,14 +3,36 @@ using SmolLM3.Extensions.Loading;
 
 namespace SmolLM3.Extensions.DependencyInjection;
 
-/// <summary>Says whether a client can answer. Loads nothing and waits for nothing.</summary>
+/// <summary>Says whether a client can answer. Loads nothing, and waits for nothing but servers that failed.</summary>
 /// <param name="find">Finds the client. What it throws becomes the check's result: thrown any earlier, it would take
 /// the checks of all others with it.</param>
 internal sealed class SmolLM3HealthCheck(Func<SmolLM3ChatClient> find) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(
         HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(Check(find(), context.Registration.FailureStatus));
+        CheckAsync(find(), context.Registration.FailureStatus, cancellationToken);
+
+    private static Task<HealthCheckResult> CheckAsync(
+        SmolLM3ChatClient client, HealthStatus failure, CancellationToken cancellationToken) =>
+        !client.IsDisposed && client.Loading is { IsCompletedSuccessfully: true, Result.CheckServersAsync: { } check }
+            ? CheckAsync(check(cancellationToken), failure)
+            : Task.FromResult(Check(client, failure));
+
+    private static async Task<HealthCheckResult> CheckAsync(Task<ServerState[]> asked, HealthStatus failure)
+    {
+        ServerState[] all = await asked.ConfigureAwait(false);
+        ServerState[] failing = [.. all.Where(server => server.Failure is not null)];
+        string name = failing.Length == 0 ? "ready" : failing.Length < all.Length ? "degraded" : "unreachable";
+        Dictionary<string, object> data = State(name);
+        (data["servers"], data["failing_servers"]) = (all.Length, failing.Length);
+        string described = failing.Length == 0 ? "Ready." : $"{failing.Length} of {all.Length} servers fail: "
+            + string.Join(", ", failing.Select(server => server.Address)) + ".";
+        return new HealthCheckResult(
+            failing.Length == 0 ? HealthStatus.Healthy : failing.Length < all.Length ? HealthStatus.Degraded : failure,
+            described,
+            failing.FirstOrDefault()?.Failure,
+            data);
+    }
 
     private static HealthCheckResult Check(SmolLM3ChatClient client, HealthStatus failure)
     {

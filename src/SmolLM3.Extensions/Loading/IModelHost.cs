@@ -6,7 +6,7 @@ namespace SmolLM3.Extensions.Loading;
 internal interface IModelHost
 {
     /// <summary>Where name and tokenizer come from; null: from the options' own model.</summary>
-    ModelSource? Source { get; }
+    ModelSource? FindSource(SmolLM3Options options);
 
     /// <summary>Makes what stands for the model here; called on a pool thread, which it may block.</summary>
     LoadedModel Load(ModelKey key, ILoggerFactory loggerFactory);

@@ -36,6 +36,10 @@ internal sealed class LoadedModel : IAsyncDisposable
     /// <summary>What its generator is at; null where that is not in this process.</summary>
     public GeneratorLoad? Load => (Generator as LocalGenerator)?.Load;
 
+    /// <summary>Tells how the servers are that run it, and asks those again that failed; null where it runs in this
+    /// process.</summary>
+    public Func<CancellationToken, Task<ServerState[]>>? CheckServersAsync { get; init; }
+
     /// <summary>Facts of the model.</summary>
     public required ModelInfo Model { get; init; }
 

@@ -26,6 +26,19 @@ internal sealed record ModelSource(string Identity, string Name, Func<GgufFile> 
         ? this
         : FromFile(await _fetch(logger, cancellationToken).ConfigureAwait(false)) with { Name = Name };
 
+    /// <summary>The tokenizer of a model on the hub, without its weights: its GGUF file where that is here, else its
+    /// <c>tokenizer.json</c>. Null: the name is none of the hub.</summary>
+    public static ModelSource? TokenizerFrom(string? model, SmolLM3Options options)
+    {
+        if (model is null || !ModelReference.IsMeant(model, out ModelReference? reference))
+        {
+            return null;
+        }
+
+        ModelSource whole = FromHub(reference, options);
+        return whole with { Identity = "tokenizer of " + whole.Identity, _fetch = FetchTokenizer(reference, options) };
+    }
+
     public static ModelSource FromFile(string path)
     {
         string full = Path.GetFullPath(path);
@@ -41,14 +54,30 @@ internal sealed record ModelSource(string Identity, string Name, Func<GgufFile> 
     /// <summary>What is read of the options is read now: they may change.</summary>
     private static ModelSource FromHub(ModelReference reference, SmolLM3Options options)
     {
-        (bool mayDownload, HubSettings? hub) = (options.AllowDownload, options.FindHub());
-        IProgress<ModelDownloadProgress>? progress = options.FindDownloadProgress();
-        string identity = $"hub:{reference.Repository}/{reference.Wanted}{(mayDownload ? "" : " if here")}";
+        string identity = $"hub:{reference.Repository}/{reference.Wanted}{(options.AllowDownload ? "" : " if here")}";
         return new(identity, reference.Name, () => throw new InvalidOperationException($"{identity} is not fetched."))
         {
-            _fetch = (logger, cancellationToken) => new ModelHub(hub ?? HubSettings.FromEnvironment(), logger)
-                .GetAsync(reference, mayDownload, isNewest: false, progress, cancellationToken),
+            _fetch = Fetch(reference, options),
         };
+    }
+
+    private static Func<ILogger, CancellationToken, Task<string>> Fetch(ModelReference reference, SmolLM3Options options)
+    {
+        (bool mayDownload, HubSettings? hub) = (options.AllowDownload, options.FindHub());
+        IProgress<ModelDownloadProgress>? progress = options.FindDownloadProgress();
+        return (logger, cancellationToken) => new ModelHub(hub ?? HubSettings.FromEnvironment(), logger)
+            .GetAsync(reference, mayDownload, isNewest: false, progress, cancellationToken);
+    }
+
+    private static Func<ILogger, CancellationToken, Task<string>> FetchTokenizer(
+        ModelReference model, SmolLM3Options options)
+    {
+        HubSettings? hub = options.FindHub();
+        Func<ILogger, CancellationToken, Task<string>> fetch = Fetch(model.Tokenizer, options);
+        return (logger, cancellationToken) =>
+            new HubCache((hub ?? HubSettings.FromEnvironment()).Cache).Find(model) is { } found
+                ? Task.FromResult(found.Path)
+                : fetch(logger, cancellationToken);
     }
 
     public bool Equals(ModelSource? other) => other is not null && Identity == other.Identity;

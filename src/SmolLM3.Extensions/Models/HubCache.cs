@@ -19,6 +19,8 @@ internal sealed class HubCache(string root)
 
     private const string PartialEnd = ".part";
 
+    private const string Models = "*.gguf";
+
     private static readonly EnumerationOptions s_deep = new() { RecurseSubdirectories = true };
 
     public string Root => root;
@@ -42,9 +44,10 @@ internal sealed class HubCache(string root)
     /// nobody said which.</param>
     public CachedFile? Find(ModelReference reference, bool isAll = false)
     {
+        string pattern = reference.File is { } file ? Path.GetFileName(file) : Models;
         foreach (string folder in Snapshots(reference.Repository))
         {
-            CachedFile[] files = [.. Files(reference.Repository, folder)];
+            CachedFile[] files = [.. Files(reference.Repository, folder, pattern)];
             if (reference.Choose(files.Select(file => file.Name), isAll) is { } name)
             {
                 return Array.Find(files, file => file.Name == name);
@@ -104,8 +107,8 @@ internal sealed class HubCache(string root)
             .Select(folder => folder.FullName);
     }
 
-    private static IEnumerable<CachedFile> Files(string repository, string snapshot) =>
-        from path in Directory.EnumerateFiles(snapshot, "*.gguf", s_deep)
+    private static IEnumerable<CachedFile> Files(string repository, string snapshot, string pattern = Models) =>
+        from path in Directory.EnumerateFiles(snapshot, pattern, s_deep)
         let target = Target(path)
         where target.Exists
         let name = Path.GetRelativePath(snapshot, path).Replace(Path.DirectorySeparatorChar, '/')

@@ -11,6 +11,14 @@ namespace SmolLM3.Extensions.Models;
 /// <param name="File">The very file that is meant, with its folders; null: the quantization says.</param>
 internal sealed partial record ModelReference(string Name, string Repository, string? Quantization, string? File)
 {
+    private const string TokenizerFile = "tokenizer.json";
+
+    /// <summary>The model's tokenizer alone.</summary>
+    public ModelReference Tokenizer => this with
+    {
+        Repository = ModelCatalogue.TokenizerOf(Repository), Quantization = null, File = TokenizerFile,
+    };
+
     /// <summary>Reads a name.</summary>
     /// <returns>False where it can only be a path.</returns>
     public static bool TryParse(string text, [NotNullWhen(true)] out ModelReference? reference)
@@ -53,7 +61,7 @@ internal sealed partial record ModelReference(string Name, string Repository, st
         string[] models = [.. files.Where(GgufNames.IsModel)];
         if (File is not null)
         {
-            return Array.Find(models, name => name == File);
+            return (File == TokenizerFile ? files : models).FirstOrDefault(name => name == File);
         }
 
         string wanted = Quantization ?? ModelCatalogue.DefaultQuantization;

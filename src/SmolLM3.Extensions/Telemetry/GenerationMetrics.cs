@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using SmolLM3.Extensions.Generation;
 using SmolLM3.Inference.Engine;
 
@@ -14,7 +13,7 @@ internal sealed class GenerationMetrics : IDisposable
     private readonly RequestIntake _intake;
     private readonly TimeProvider _time;
     private readonly int _capacity;
-    private readonly KeyValuePair<string, object?> _model;
+    private readonly RequestMeter _requests;
     private volatile int _running;
     private volatile int _freeTokens;
     private long _drafted;
@@ -23,7 +22,7 @@ internal sealed class GenerationMetrics : IDisposable
     public GenerationMetrics(RequestIntake intake, IInferenceEngine engine, GenerationOptions options)
     {
         (_intake, _time, Model) = (intake, options.Time, options.ModelName);
-        _model = new(SmolLM3Telemetry.ModelTag, Model);
+        _requests = new(Model, _time);
         (_capacity, _freeTokens) = (engine.Limits.CapacityTokens, engine.FreeTokens);
         s_live.TryAdd(this, default);
     }
@@ -50,53 +49,32 @@ internal sealed class GenerationMetrics : IDisposable
         if (sequence.Times.Started is null)
         {
             sequence.Times.Started = _time.GetTimestamp();
-            SmolLM3Telemetry.QueueDuration.Record(Since(sequence.Times.Arrived), _model);
-            SmolLM3Telemetry.PromptTokens.Add(sequence.PromptLength, _model);
-            SmolLM3Telemetry.CachedTokens.Add(sequence.CachedPromptTokens ?? 0, _model);
+            SmolLM3Telemetry.QueueDuration.Record(
+                _time.GetElapsedTime(sequence.Times.Arrived).TotalSeconds, _requests.Model);
+            _requests.Prompt(sequence.PromptLength, sequence.CachedPromptTokens ?? 0);
         }
     }
 
     /// <summary>Tokens came.</summary>
     public void Answer(Sequence sequence)
     {
-        if (sequence.Times.Answered is null && sequence.Generated > 0)
+        if (sequence.Generated > 0)
         {
-            sequence.Times.Answered = _time.GetTimestamp();
-            SmolLM3Telemetry.TimeToFirstToken.Record(
-                Since(sequence.Times.Arrived), _model, SmolLM3Telemetry.OperationTag, SmolLM3Telemetry.ProviderTag);
+            _requests.Answer(sequence.Times);
         }
     }
 
     /// <summary>A request ended.</summary>
-    public void End(Sequence sequence, Exception? error)
-    {
-        SmolLM3Telemetry.OutputTokens.Add(sequence.Generated, _model);
-        if (error is null && sequence is { Times.Answered: { } answered, Generated: > 1 })
-        {
-            SmolLM3Telemetry.TimePerOutputToken.Record(
-                Since(answered) / (sequence.Generated - 1),
-                _model,
-                SmolLM3Telemetry.OperationTag,
-                SmolLM3Telemetry.ProviderTag);
-        }
-
-        TagList tags = new([_model, SmolLM3Telemetry.OperationTag, SmolLM3Telemetry.ProviderTag]);
-        if (error is not null)
-        {
-            tags.Add(SmolLM3Telemetry.ErrorTag, SmolLM3Telemetry.ErrorType(error));
-        }
-
-        SmolLM3Telemetry.RequestDuration.Record(Since(sequence.Times.Arrived), tags);
-    }
+    public void End(Sequence sequence, Exception? error) => _requests.End(sequence.Times, sequence.Generated, error);
 
     /// <summary>A step was computed.</summary>
     public void Step(int requests, StepExecutor executor, TimeSpan elapsed)
     {
-        SmolLM3Telemetry.StepDuration.Record(elapsed.TotalSeconds, _model);
-        SmolLM3Telemetry.StepRequests.Record(requests, _model);
-        SmolLM3Telemetry.StepTokens.Record(executor.Rows, _model);
-        SmolLM3Telemetry.DraftTokens.Add(executor.Drafted - _drafted, _model);
-        SmolLM3Telemetry.AcceptedDraftTokens.Add(executor.Accepted - _accepted, _model);
+        SmolLM3Telemetry.StepDuration.Record(elapsed.TotalSeconds, _requests.Model);
+        SmolLM3Telemetry.StepRequests.Record(requests, _requests.Model);
+        SmolLM3Telemetry.StepTokens.Record(executor.Rows, _requests.Model);
+        SmolLM3Telemetry.DraftTokens.Add(executor.Drafted - _drafted, _requests.Model);
+        SmolLM3Telemetry.AcceptedDraftTokens.Add(executor.Accepted - _accepted, _requests.Model);
         (_drafted, _accepted) = (executor.Drafted, executor.Accepted);
     }
 
@@ -104,16 +82,14 @@ internal sealed class GenerationMetrics : IDisposable
     public void Observe(int running, int freeTokens) => (_running, _freeTokens) = (running, freeTokens);
 
     /// <summary>A request was refused. Any thread.</summary>
-    public void Reject() => SmolLM3Telemetry.Rejections.Add(1, _model);
+    public void Reject() => SmolLM3Telemetry.Rejections.Add(1, _requests.Model);
 
     /// <summary>A kept prefix was dropped.</summary>
-    public void Evict() => SmolLM3Telemetry.Evictions.Add(1, _model);
+    public void Evict() => SmolLM3Telemetry.Evictions.Add(1, _requests.Model);
 
     /// <summary>A request was parked.</summary>
-    public void Park() => SmolLM3Telemetry.Parkings.Add(1, _model);
+    public void Park() => SmolLM3Telemetry.Parkings.Add(1, _requests.Model);
 
     /// <summary>Reports no more.</summary>
     public void Dispose() => s_live.TryRemove(this, out _);
-
-    private double Since(long timestamp) => _time.GetElapsedTime(timestamp).TotalSeconds;
 }

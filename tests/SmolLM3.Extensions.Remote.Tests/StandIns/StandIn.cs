@@ -47,6 +47,9 @@ internal abstract class StandIn : IAsyncDisposable
 
     public HttpStatusCode Status { get; set; } = HttpStatusCode.InternalServerError;
 
+    /// <summary>Whether it takes forms and does not hold to them.</summary>
+    public bool IgnoresForms { get; set; }
+
     /// <summary>The key it wants; null: none.</summary>
     public string? ApiKey { get; set; }
 
@@ -137,7 +140,7 @@ internal abstract class StandIn : IAsyncDisposable
     protected List<ITokenConstraint> Hold(AnswerForm? form, IEnumerable<int> banned)
     {
         List<ITokenConstraint> constraints = [new BannedTokens(banned)];
-        if (form is not null)
+        if (form is not null && !IgnoresForms)
         {
             CompiledGrammar grammar = Model.Grammars.ForForm(form);
             constraints.Add(new TextConstraint(grammar, Model.Vocabulary!.TurnEnd, Model.Tokenizer.EndTokens));

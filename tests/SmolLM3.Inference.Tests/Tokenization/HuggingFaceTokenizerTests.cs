@@ -7,9 +7,6 @@ namespace SmolLM3.Inference.Tests.Tokenization;
 
 public sealed class HuggingFaceTokenizerTests
 {
-    private const string Rule = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
-        + @"|\s*[\r\n]+|\s+(?!\S)|\s+";
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -17,7 +14,7 @@ public sealed class HuggingFaceTokenizerTests
     {
         using var file = GgufFile.Open(Path.Combine(AppContext.BaseDirectory, "smollm3-tiny.gguf"));
         Tokenizer expected = Tokenizer.FromGguf(file);
-        Tokenizer actual = Read(ToJson(file.Metadata, mergesArePairs));
+        Tokenizer actual = Read(TokenizerJson.From(file.Metadata, mergesArePairs));
 
         Assert.Equal(expected.VocabularySize, actual.VocabularySize);
         Assert.Equal(expected.EndTokens, actual.EndTokens);
@@ -39,7 +36,7 @@ public sealed class HuggingFaceTokenizerTests
     {
         JsonObject json = Small();
         json["added_tokens"] = new JsonArray(
-            Added(258, "<|im_end|>", special: false), Added(259, "<think>", special: false), Added(261, "[X]", special: true));
+            TokenizerJson.Added(258, "<|im_end|>", special: false), TokenizerJson.Added(259, "<think>", special: false), TokenizerJson.Added(261, "[X]", special: true));
 
         Tokenizer tokenizer = Read(json);
 
@@ -111,35 +108,6 @@ public sealed class HuggingFaceTokenizerTests
     private static Tokenizer Read(JsonObject json) =>
         Tokenizer.FromHuggingFace(new MemoryStream(Encoding.UTF8.GetBytes(json.ToJsonString())));
 
-    private static JsonObject ToJson(GgufMetadata metadata, bool mergesArePairs)
-    {
-        string[] tokens = metadata.GetStringArray(TokenizerData.TokensKey).ToArray();
-        long[] kinds = metadata.GetInt64Array(TokenizerData.KindsKey);
-        JsonObject vocabulary = [];
-        JsonArray added = [];
-        for (int id = 0; id < tokens.Length; id++)
-        {
-            switch ((TokenKind)kinds[id])
-            {
-                case TokenKind.Control:
-                    added.Add(Added(id, tokens[id], special: true));
-                    break;
-                case TokenKind.UserDefined:
-                    added.Add(Added(id, tokens[id], special: false));
-                    break;
-                default:
-                    vocabulary[tokens[id]] = id;
-                    break;
-            }
-        }
-
-        IEnumerable<JsonNode> merges = metadata.GetStringArray(TokenizerData.MergesKey).ToArray().Select(merge =>
-            mergesArePairs
-                ? (JsonNode)new JsonArray([.. merge.Split(' ').Select(part => JsonValue.Create(part))])
-                : JsonValue.Create(merge));
-        return Json(vocabulary, [.. merges], added);
-    }
-
     /// <summary>All bytes, and one merge: "a b".</summary>
     private static JsonObject Small()
     {
@@ -150,26 +118,6 @@ public sealed class HuggingFaceTokenizerTests
         }
 
         vocabulary["ab"] = 256;
-        return Json(vocabulary, [JsonValue.Create("a b")], []);
+        return TokenizerJson.Make(vocabulary, [JsonValue.Create("a b")], []);
     }
-
-    private static JsonObject Json(JsonObject vocabulary, JsonNode[] merges, JsonArray added) => new()
-    {
-        ["added_tokens"] = added,
-        ["normalizer"] = null,
-        ["pre_tokenizer"] = new JsonObject
-        {
-            ["type"] = "Sequence",
-            ["pretokenizers"] = new JsonArray(
-                new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = Rule } },
-                new JsonObject { ["type"] = "ByteLevel", ["use_regex"] = false }),
-        },
-        ["model"] = new JsonObject
-        {
-            ["type"] = "BPE", ["ignore_merges"] = false, ["vocab"] = vocabulary, ["merges"] = new JsonArray(merges),
-        },
-    };
-
-    private static JsonObject Added(int id, string content, bool special) =>
-        new() { ["id"] = id, ["content"] = content, ["special"] = special };
 }
