@@ -30,6 +30,7 @@ public sealed class ConversationTests(TinyGenerator tiny, ServeProcess serve)
             Assert.Equal(ChatFinishReason.Stop, remote.FinishReason);
             Assert.Equal(local.Usage!.InputTokenCount, remote.Usage!.InputTokenCount);
             Assert.Equal(local.Usage.OutputTokenCount, remote.Usage.OutputTokenCount);
+            Assert.False(remote.Messages[0].AdditionalProperties?.ContainsKey("top_logprobs") ?? false);
             messages.AddMessages(remote);
             messages.Add(new(ChatRole.User, "And 2 + 2?"));
         }
@@ -148,6 +149,17 @@ public sealed class ConversationTests(TinyGenerator tiny, ServeProcess serve)
 
         ChatResponse stopped = await client.GetResponseAsync("Hello!", new() { Temperature = 0, StopSequences = ["!"] });
         Assert.DoesNotContain("!", stopped.Text, StringComparison.Ordinal);
+
+        string whole = (await tiny.Local.GetResponseAsync("Hello!", Greedy)).Text;
+        ChatOptions stops = new()
+        {
+            Temperature = 0,
+            RawRepresentationFactory = _ => new SmolLM3RequestOptions { StopTokens = [tiny.Model.Tokenizer.Encode(whole)[2]] },
+        };
+        ChatResponse ended = await client.GetResponseAsync("Hello!", stops);
+        Assert.Equal((await tiny.Local.GetResponseAsync("Hello!", stops)).Text, ended.Text);
+        Assert.True(ended.Text.Length < whole.Length);
+        Assert.Equal(ChatFinishReason.Stop, ended.FinishReason);
     }
 
     [Theory]

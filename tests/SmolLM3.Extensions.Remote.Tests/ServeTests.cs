@@ -25,7 +25,7 @@ public sealed class ServeTests(TinyGenerator tiny, ServeProcess serve)
 
         Assert.Equal(("smollm3 serve", false), (engine.Name, engine.IsBatchInvariant));
         Assert.Matches("^[0-9]+[.][0-9]+[.]", engine.Kernels);
-        Assert.Equal((TinyModel.TinyModel.ModelId, 2048), (model.Name, model.TrainedContextLength));
+        Assert.Equal((TinyModel.TinyModel.ModelId, ServeProcess.ContextLength), (model.Name, model.TrainedContextLength));
     }
 
     [Fact]
@@ -46,13 +46,9 @@ public sealed class ServeTests(TinyGenerator tiny, ServeProcess serve)
     public async Task Who_leaves_ends_the_work_at_the_server()
     {
         using SmolLM3ChatClient client = Connect(serve.Address);
-        ChatOptions endless = new()
-        {
-            Temperature = 0, RawRepresentationFactory = _ => new SmolLM3RequestOptions { Regex = "[a-z]{1900}" },
-        };
         using CancellationTokenSource leaving = new();
         IAsyncEnumerator<ChatResponseUpdate> updates =
-            client.GetStreamingResponseAsync("Hello!", endless, leaving.Token).GetAsyncEnumerator();
+            client.GetStreamingResponseAsync("Hello!", Endless(), leaving.Token).GetAsyncEnumerator();
         Assert.True(await updates.MoveNextAsync());
         Assert.Equal(1, await serve.MeasureAsync(Running));
 
@@ -88,12 +84,8 @@ public sealed class ServeTests(TinyGenerator tiny, ServeProcess serve)
         }
 
         string question = $"What is {asked - 1} + 1?";
-        IAsyncEnumerator<ChatResponseUpdate> updates = client.GetStreamingResponseAsync(
-            question,
-            new()
-            {
-                Temperature = 0, RawRepresentationFactory = _ => new SmolLM3RequestOptions { Regex = "[a-z]{1900}" },
-            }).GetAsyncEnumerator();
+        IAsyncEnumerator<ChatResponseUpdate> updates =
+            client.GetStreamingResponseAsync(question, Endless()).GetAsyncEnumerator();
         Assert.True(await updates.MoveNextAsync());
         await other.KillAsync();
 
@@ -125,6 +117,16 @@ public sealed class ServeTests(TinyGenerator tiny, ServeProcess serve)
         string text = (await client.GetResponseAsync("What is 3 + 4?", Greedy)).Text;
         Assert.Equal([text, text], choices.Select(choice => choice.GetProperty("message").GetProperty("content").GetString()!));
     }
+
+    /// <summary>Asks for an answer that goes on to the end of the context.</summary>
+    private ChatOptions Endless() => new()
+    {
+        Temperature = 0,
+        RawRepresentationFactory = _ => new SmolLM3RequestOptions
+        {
+            LogitBias = tiny.Model.Tokenizer.EndTokens.ToDictionary(id => id, _ => float.NegativeInfinity),
+        },
+    };
 
     private static ChatOptions Expression(string pattern) => new()
     {

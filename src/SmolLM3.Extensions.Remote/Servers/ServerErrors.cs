@@ -26,7 +26,9 @@ internal static class ServerErrors
         }
 
         int code = error.ValueKind == JsonValueKind.Object && error.TryGetProperty("code", out JsonElement value)
-            && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int given) ? given : (int)HttpStatusCode.InternalServerError;
+            && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int given)
+            ? given
+            : (int)HttpStatusCode.InternalServerError;
         return FromStatus(endpoint, (HttpStatusCode)code, Message(error) ?? error.GetRawText());
     }
 

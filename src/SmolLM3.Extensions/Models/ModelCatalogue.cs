@@ -16,7 +16,9 @@ internal static class ModelCatalogue
     [
         new(DefaultName, "ggml-org/SmolLM3-3B-GGUF", DefaultName, "the instruct model; the default"),
         new("unsloth/SmolLM3-3B-GGUF", "unsloth/SmolLM3-3B-GGUF", DefaultName, "the same in many quantizations"),
-        new("unsloth/SmolLM3-3B-128K-GGUF", "unsloth/SmolLM3-3B-128K-GGUF", DefaultName, "its context stretched to 131,072 tokens"),
+        new(
+            "unsloth/SmolLM3-3B-128K-GGUF", "unsloth/SmolLM3-3B-128K-GGUF", DefaultName,
+            "its context stretched to 131,072 tokens"),
         new(BaseName, "mradermacher/SmolLM3-3B-Base-GGUF", BaseName, "the base model: it continues text"),
     ];
 

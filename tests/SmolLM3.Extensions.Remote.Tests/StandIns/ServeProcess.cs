@@ -5,6 +5,9 @@ namespace SmolLM3.Extensions.Remote.Tests.StandIns;
 /// <summary><c>smollm3 serve</c> itself with the tiny model, as a user starts it: a process of its own.</summary>
 public sealed class ServeProcess : IAsyncLifetime
 {
+    /// <summary>Room for an answer that does not end while a test looks on.</summary>
+    public const int ContextLength = 32_768;
+
     private Process _process = null!;
 
     public Uri Address { get; private set; } = null!;
@@ -13,7 +16,7 @@ public sealed class ServeProcess : IAsyncLifetime
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "smollm3.dll"));
-        foreach (string argument in (string[])["serve", "--port", "0", "--context", "2048"])
+        foreach (string argument in (string[])["serve", "--port", "0", "--context", $"{ContextLength}"])
         {
             start.ArgumentList.Add(argument);
         }

@@ -50,7 +50,7 @@ internal sealed class Vllm(LoadedModel model) : StandIn(model)
         {
             PromptTokens = Ids(body["prompt"]),
             MaxTokens = body["max_tokens"]!.GetValue<int>(),
-            StopTokens = Model.Tokenizer.EndTokens,
+            StopTokens = Ids(body["stop_token_ids"]),
             Sampling = new SamplingOptions
             {
                 Temperature = Number(body, "temperature", 1),

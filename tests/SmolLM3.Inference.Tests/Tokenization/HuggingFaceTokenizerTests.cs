@@ -36,7 +36,9 @@ public sealed class HuggingFaceTokenizerTests
     {
         JsonObject json = Small();
         json["added_tokens"] = new JsonArray(
-            TokenizerJson.Added(258, "<|im_end|>", special: false), TokenizerJson.Added(259, "<think>", special: false), TokenizerJson.Added(261, "[X]", special: true));
+            TokenizerJson.Added(258, "<|im_end|>", special: false),
+            TokenizerJson.Added(259, "<think>", special: false),
+            TokenizerJson.Added(261, "[X]", special: true));
 
         Tokenizer tokenizer = Read(json);
 
