@@ -51,7 +51,9 @@ internal sealed class LlamaServerDialect(TokenTexts texts, int adapters) : IDial
             ["top_k"] = sampling.TopK,
             ["top_p"] = sampling.TopP,
             ["min_p"] = sampling.MinP,
-            ["repeat_last_n"] = -1,
+
+            // All of prompt and answer. Older servers say -1 for it, which newer ones refuse.
+            ["repeat_last_n"] = segment.Prompt.Count + segment.MaxTokens,
             ["repeat_penalty"] = sampling.RepetitionPenalty,
             ["frequency_penalty"] = sampling.FrequencyPenalty,
             ["presence_penalty"] = sampling.PresencePenalty,

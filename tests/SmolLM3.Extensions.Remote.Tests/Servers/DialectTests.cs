@@ -37,7 +37,7 @@ public sealed class DialectTests(TinyGenerator tiny) : IClassFixture<TinyGenerat
                 {"prompt":[1,2,3],"n_predict":7,"stream":true,"return_tokens":true,"cache_prompt":true,
                 "samplers":["penalties","temperature","top_k","top_p","min_p"],
                 "temperature":0.5,"top_k":0,"top_p":0.25,"min_p":0,
-                "repeat_last_n":-1,"repeat_penalty":1,"frequency_penalty":0,"presence_penalty":0,
+                "repeat_last_n":10,"repeat_penalty":1,"frequency_penalty":0,"presence_penalty":0,
                 "seed":2147483647,"logit_bias":[[6,false],[4,1.5],[5,false]],"n_probs":2}
                 """),
             body.ToJsonString());

@@ -56,6 +56,11 @@ internal sealed partial class LlamaServer(LoadedModel model) : StandIn(model)
             : body["json_schema"] is JsonObject { Count: > 0 } schema ? Schema(schema)
             : body["json_schema"] is not null ? new()
             : null;
+        if (Number(body, "repeat_last_n", 64) < 0)
+        {
+            throw new BadHttpRequestException("repeat_last_n: Value must be between 0 <= value <= 2147483647");
+        }
+
         return new GenerationRequest
         {
             PromptTokens = Ids(body["prompt"]),

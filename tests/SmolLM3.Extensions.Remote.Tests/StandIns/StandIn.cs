@@ -102,6 +102,7 @@ internal abstract class StandIn : IAsyncDisposable
 
     protected abstract string EndMessage(GenerationEnd end, JsonObject body, List<GeneratedToken> all);
 
+    /// <exception cref="BadHttpRequestException">The server refuses it.</exception>
     protected abstract GenerationRequest ToRequest(JsonObject body);
 
     protected async Task CompleteAsync(HttpContext context)
@@ -117,6 +118,7 @@ internal abstract class StandIn : IAsyncDisposable
             return;
         }
 
+        GenerationRequest request = ToRequest(body);
         Interlocked.Increment(ref _live);
         try
         {
@@ -125,7 +127,7 @@ internal abstract class StandIn : IAsyncDisposable
             // More is announced than will come: the client sees all that was sent, and then the end of the connection.
             context.Response.ContentLength = fails && Fault == Fault.Cut ? 1 << 20 : null;
             await context.Response.Body.FlushAsync();
-            await StreamAsync(context, body, fails);
+            await StreamAsync(context, body, request, fails);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -161,11 +163,11 @@ internal abstract class StandIn : IAsyncDisposable
 
     protected int[] Tokenize(string text) => [.. Model.Tokenizer.Encode(text).Select(id => id + TokenShift)];
 
-    private async Task StreamAsync(HttpContext context, JsonObject body, bool fails)
+    private async Task StreamAsync(HttpContext context, JsonObject body, GenerationRequest request, bool fails)
     {
         List<GeneratedToken> all = [];
         GenerationEnd end = GenerationEnd.Length;
-        await foreach (GeneratedToken token in Model.Generator.GenerateAsync(ToRequest(body), context.RequestAborted))
+        await foreach (GeneratedToken token in Model.Generator.GenerateAsync(request, context.RequestAborted))
         {
             if (fails && all.Count == Good)
             {
