@@ -58,7 +58,8 @@ internal sealed class RemoteAnswer(
     private async IAsyncEnumerable<GeneratedToken> AskAsync(
         Step step, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ServerStream stream = await servers.OpenAsync(_session, ToSegment(step), cancellationToken).ConfigureAwait(false);
+        Segment segment = ToSegment(step);
+        ServerStream stream = await servers.OpenAsync(_session, segment, cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable leaving = stream.ConfigureAwait(false);
         List<ServerToken> waiting = [];
         int start = _tokens.Count;
@@ -114,6 +115,18 @@ internal sealed class RemoteAnswer(
             }
         }
 
+        if (!isStopped && !isFull && stream.End == GenerationEnd.Length && stream.Current.Generated >= segment.MaxTokens)
+        {
+            if (step.IsProbe)
+            {
+                _script.Accept(CutCharacter()[0]);
+                yield break;
+            }
+
+            waiting.AddRange(CutCharacter().Take(_left - waiting.Count).Select(id => new ServerToken(id)));
+            (_left, isFull) = (waiting.Count, true);
+        }
+
         if (isFull)
         {
             foreach (ServerToken kept in waiting)
@@ -149,6 +162,19 @@ internal sealed class RemoteAnswer(
                 throw new AnswerFormException(endpoint, violation, text);
             }
         }
+    }
+
+    // llama-server keeps back tokens that end amid a character, and never says which they were where the limit comes there.
+    // These stand for them, the beginning of any character: as text they are U+FFFD, as those would be.
+    private List<int> CutCharacter()
+    {
+        List<int> tokens = [];
+        foreach (byte part in (ReadOnlySpan<byte>)[0xF0, 0x9F, 0x99])
+        {
+            tokenizer.Encode([part], SpecialTokens.None, tokens);
+        }
+
+        return tokens;
     }
 
     // Once the answer is over, what goes wrong behind it does not matter.

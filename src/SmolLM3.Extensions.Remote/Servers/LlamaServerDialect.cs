@@ -103,6 +103,7 @@ internal sealed class LlamaServerDialect(TokenTexts texts, int adapters) : IDial
                 : message.TryGetProperty("stop_type", out JsonElement type) && type.GetString() == "limit"
                     ? GenerationEnd.Length
                     : GenerationEnd.Stop,
+            Generated = message.TryGetProperty("tokens_predicted", out JsonElement generated) ? generated.GetInt32() : null,
             CachedTokens = message.TryGetProperty("timings", out JsonElement timings)
                 && timings.TryGetProperty("cache_n", out JsonElement cached)
                 ? cached.GetInt32()

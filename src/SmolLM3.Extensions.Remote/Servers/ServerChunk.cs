@@ -17,6 +17,9 @@ internal sealed record ServerChunk
     /// <summary>Why the server generates no further, or null. Further messages may have numbers.</summary>
     public GenerationEnd? End { get; init; }
 
+    /// <summary>Tokens generated for the request, with those that were kept back, where the message says.</summary>
+    public int? Generated { get; init; }
+
     /// <summary>Tokens of the prompt that were cached, where the message says.</summary>
     public int? CachedTokens { get; init; }
 }

@@ -116,6 +116,7 @@ internal sealed partial class LlamaServer(LoadedModel model) : StandIn(model)
         ["content"] = "",
         ["tokens"] = new JsonArray(),
         ["stop"] = true,
+        ["tokens_predicted"] = all.Count,
         ["stop_type"] = end == GenerationEnd.Stop ? "eos" : "limit",
         ["timings"] = new JsonObject { ["cache_n"] = all.Count > 0 ? all[0].CachedPromptTokens : 0, ["prompt_n"] = 1 },
     }.ToJsonString();

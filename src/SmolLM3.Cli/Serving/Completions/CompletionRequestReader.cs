@@ -69,18 +69,18 @@ internal static class CompletionRequestReader
     {
         const string wanted = "a text, a list of token ids, or a list of such prompts, none of them empty";
         JsonElement prompt = body.Find("prompt") ?? throw body.Wrong("prompt", wanted);
-        if (TryReadPrompt(prompt, "prompt", out CompletionPrompt only))
+        if (TryReadPrompt(prompt, out CompletionPrompt only))
         {
             return [only];
         }
 
         return prompt.ValueKind == JsonValueKind.Array && prompt.GetArrayLength() > 0
-            ? [.. prompt.EnumerateArray().Select((item, i) => TryReadPrompt(item, $"prompt[{i}]", out CompletionPrompt one)
+            ? [.. prompt.EnumerateArray().Select(item => TryReadPrompt(item, out CompletionPrompt one)
                 ? one : throw body.Wrong("prompt", wanted))]
             : throw body.Wrong("prompt", wanted);
     }
 
-    private static bool TryReadPrompt(JsonElement json, string path, out CompletionPrompt prompt)
+    private static bool TryReadPrompt(JsonElement json, out CompletionPrompt prompt)
     {
         prompt = json.ValueKind switch
         {
