@@ -10,6 +10,7 @@ using SmolLM3.Benchmarks;
 // turns FILE.gguf                                                    second turns and shared beginnings
 // engines FILE.gguf                                                 both engines, where LLamaSharp is to be had
 // lora FILE.gguf [rank=16]                                          what an adapter costs
+// replicas URL… [kill=PROCESS]                                       chats on servers with the tiny model that run already
 // soak [requests=10000] [seed=1]                                     random requests; into docs/benchmarks/soak.md
 // Everything else goes to BenchmarkDotNet, such as --filter '*MatMul*'.
 switch (args)
@@ -47,6 +48,11 @@ switch (args)
         break;
     case ["lora", var model, var rank]:
         LoraReport.Run(model, int.Parse(rank["rank=".Length..]));
+        break;
+    case ["replicas", .. var addresses]:
+        await ReplicasReport.RunAsync(
+            [.. addresses.Where(address => !address.StartsWith("kill=")).Select(address => new Uri(address))],
+            addresses[^1].StartsWith("kill=") ? int.Parse(addresses[^1]["kill=".Length..]) : null);
         break;
     case ["soak", .. var settings]:
         Environment.ExitCode = await SoakReport.RunAsync(settings);

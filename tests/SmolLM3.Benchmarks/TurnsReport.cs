@@ -104,7 +104,8 @@ internal static class TurnsReport
         return (seconds, usage.CachedInputTokenCount!.Value, usage.InputTokenCount!.Value);
     }
 
-    private static string Text(SmolLM3ChatClient client, int tokens, int seed)
+    /// <summary>A text of so many tokens, or one more.</summary>
+    public static string Text(SmolLM3ChatClient client, int tokens, int seed)
     {
         Tokenizer tokenizer = client.GetService<Tokenizer>()!;
         Random random = new(seed);
