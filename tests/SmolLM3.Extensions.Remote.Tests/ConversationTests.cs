@@ -6,14 +6,18 @@ using SmolLM3.TinyModel;
 
 namespace SmolLM3.Extensions.Remote.Tests;
 
-/// <summary>Whole conversations with each kind of server, on real weights: stand-ins, and our own server itself.</summary>
+/// <summary>Whole conversations with each kind of server, on real weights: stand-ins, our own server itself, and any
+/// that the variable SMOLLM3_REMOTE_SERVER names and that serves the tiny model.</summary>
 public sealed class ConversationTests(TinyGenerator tiny, ServeProcess serve)
     : IClassFixture<TinyGenerator>, IClassFixture<ServeProcess>, IAsyncDisposable
 {
+    private static readonly string? s_real = Environment.GetEnvironmentVariable("SMOLLM3_REMOTE_SERVER");
+
     private readonly CountingHandler _sent = new();
     private StandIn? _standIn;
 
-    public static TheoryData<string> Servers => ["smollm3 serve", "llama-server", "vllm", "vllm 0.10.1"];
+    public static TheoryData<string> Servers => 
+        ["smollm3 serve", "llama-server", "vllm", "vllm 0.10.1", .. s_real is null ? (string[])[] : ["real"]];
 
     [Theory]
     [MemberData(nameof(Servers))]
@@ -184,6 +188,30 @@ public sealed class ConversationTests(TinyGenerator tiny, ServeProcess serve)
 
     [Theory]
     [MemberData(nameof(Servers))]
+    public async Task Characters_of_several_tokens_come_whole_and_may_be_cut(string kind)
+    {
+        using SmolLM3ChatClient client = await ConnectAsync(kind);
+        const string Smiles = "🙂 é 🙃";
+        int fewest = tiny.Model.Tokenizer.Encode(Smiles).Length;
+        Assert.True(fewest > Smiles.Length);
+        foreach (int? most in (int?[])[.. Enumerable.Range(1, fewest - 1).Cast<int?>(), null])
+        {
+            ChatResponse response = await client.GetResponseAsync("Hello!", new()
+            {
+                Temperature = 0,
+                MaxOutputTokens = most,
+                RawRepresentationFactory = _ => new SmolLM3RequestOptions { Choices = [Smiles] },
+            });
+
+            Assert.StartsWith(response.Text.TrimEnd('\uFFFD'), Smiles, StringComparison.Ordinal);
+            Assert.Equal(most is null, response.Text == Smiles);
+            Assert.Equal(most is null ? ChatFinishReason.Stop : ChatFinishReason.Length, response.FinishReason);
+            Assert.Equal(most ?? response.Usage!.OutputTokenCount, response.Usage!.OutputTokenCount);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Servers))]
     public async Task What_users_write_is_never_control(string kind)
     {
         using SmolLM3ChatClient client = await ConnectAsync(kind);
@@ -214,14 +242,14 @@ public sealed class ConversationTests(TinyGenerator tiny, ServeProcess serve)
     {
         _standIn = kind switch
         {
-            "smollm3 serve" => null,
+            "smollm3 serve" or "real" => null,
             "llama-server" => new LlamaServer(tiny.Model),
             "vllm" => new Vllm(tiny.Model),
             _ => new Vllm(tiny.Model) { Version = kind.Split(' ')[1] },
         };
         await (_standIn?.StartAsync() ?? Task.CompletedTask);
         return new(new SmolLM3Options().UseTinyModel().UseServer(
-            _standIn?.Address ?? serve.Address, server => server.CreateHandler = () => _sent));
+            _standIn?.Address ?? (kind == "real" ? new Uri(s_real!) : serve.Address), server => server.CreateHandler = () => _sent));
     }
 
     private sealed record Sum(int Result);
