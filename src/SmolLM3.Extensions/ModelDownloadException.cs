@@ -28,7 +28,7 @@ public sealed class ModelDownloadException : IOException
     internal static ModelDownloadException NotReachable(string endpoint, string why, Exception? inner = null) => new(
         ModelDownloadProblem.HubNotReachable,
         $"The hub at {endpoint} cannot be reached: {why} Check the network and its proxy (HTTPS_PROXY), set HF_ENDPOINT to "
-        + "a mirror, or SmolLM3Options.Model to a file. The next try goes on where this one stopped.",
+        + "a mirror, or take a file that is here. The next try goes on where this one stopped.",
         inner)
     {
         IsTransient = true,

@@ -20,7 +20,7 @@ internal sealed record BenchRun
 
     public void Run(BenchReport report, BenchProgress progress, CancellationToken cancellationToken)
     {
-        using GgufFile file = GgufFile.Open(Engine.Path);
+        using GgufFile file = Engine.Model.Open();
         int context = Tests.Max(test => test.ContextLength), sequences = Tests.Max(test => test.Sequences);
         long capacity = Tests.Max(test => test.CapacityTokens);
         foreach (int threads in Engine.Threads)

@@ -1,3 +1,4 @@
+using SmolLM3.Extensions.Loading;
 using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Gguf;
 using SmolLM3.Inference.Managed;
@@ -5,13 +6,13 @@ using SmolLM3.Inference.Managed;
 namespace SmolLM3.Cli.Benchmarks;
 
 /// <summary>What is measured, and the engines it is measured on: one for each number of threads.</summary>
-/// <param name="Path">The model file.</param>
+/// <param name="Model">The model.</param>
 /// <param name="Threads">Numbers of threads.</param>
 /// <param name="Kernels">The kernels by name; null: the best.</param>
 /// <param name="KvCacheType">How keys and values are kept.</param>
 /// <param name="YarnFactor">Factor of YaRN; null: the file's.</param>
 internal sealed record EngineSettings(
-    string Path, IReadOnlyList<int> Threads, string? Kernels, KvCacheType KvCacheType, float? YarnFactor)
+    ModelSource Model, IReadOnlyList<int> Threads, string? Kernels, KvCacheType KvCacheType, float? YarnFactor)
 {
     /// <summary>Makes an engine that holds what a test needs.</summary>
     /// <exception cref="InsufficientMemoryException">That is more than any engine holds.</exception>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SmolLM3.Extensions.Loading;
 using SmolLM3.Inference.Engine;
 using SmolLM3.Inference.Gguf;
 using SmolLM3.Inference.Managed;
@@ -14,10 +15,10 @@ internal static class FirstToken
         string Test, int Depth, int Sequences, int Threads, string Kernel, double Milliseconds, long ResidentBytes);
 
     public static Result Measure(
-        string path, int tokens, int threads, string? kernels, KvCacheType kvCacheType,
+        ModelSource model, int tokens, int threads, string? kernels, KvCacheType kvCacheType,
         CancellationToken cancellationToken)
     {
-        using GgufFile file = GgufFile.Open(path);
+        using GgufFile file = model.Open();
         using var engine = new ManagedEngine(file, new EngineOptions
         {
             ContextLength = tokens, MaxSequences = 1, Threads = threads, Kernels = kernels, KvCacheType = kvCacheType,

@@ -21,7 +21,7 @@ internal sealed record LoadRun
 
     public void Run(LoadReport report, BenchProgress progress, CancellationToken cancellationToken)
     {
-        using GgufFile file = GgufFile.Open(Engine.Path);
+        using GgufFile file = Engine.Model.Open();
         var requests = new LoadRequests(Tokenizer.FromGguf(file), Tests[0].HeadTokens);
         long capacity = Tests.Max(test => test.CapacityTokens);
         int clients = Tests.Max(test => test.Clients);

@@ -1,3 +1,4 @@
+using SmolLM3.Extensions.Loading;
 using SmolLM3.Inference.Gguf;
 using SmolLM3.Inference.Synthetic;
 
@@ -13,10 +14,10 @@ internal static class SyntheticFiles
         ["f16"] = GgufTensorType.F16,
     };
 
-    /// <summary>The path of a file, written now if it was not there and may be.</summary>
+    /// <summary>A file, written now if it was not there and may be.</summary>
     /// <exception cref="ArgumentException">The format is not known.</exception>
     /// <exception cref="FileNotFoundException">It is not there and may not be written.</exception>
-    public static string Get(string format, bool mayWrite)
+    public static ModelSource Get(string format, bool mayWrite)
     {
         if (!s_formats.TryGetValue(format, out GgufTensorType? type))
         {
@@ -44,6 +45,6 @@ internal static class SyntheticFiles
             File.Move(partial, path, overwrite: true);
         }
 
-        return path;
+        return ModelSource.FromFile(path);
     }
 }

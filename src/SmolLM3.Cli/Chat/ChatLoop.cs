@@ -45,7 +45,7 @@ internal sealed class ChatLoop(
                     return;
                 }
             }
-            catch (Exception e) when (isInteractive && UserErrors.IsUserError(e))
+            catch (Exception e) when (isInteractive && ExitCodes.IsMistake(e))
             {
                 view.Error(e.Message);
             }

@@ -1,7 +1,9 @@
 using System.CommandLine;
-using SmolLM3.Inference.Engine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using SmolLM3.Cli.Models;
+using SmolLM3.Extensions.Models;
+using SmolLM3.Inference.Engine;
 
 namespace SmolLM3.Cli.Commands;
 
@@ -11,11 +13,41 @@ internal static class Arguments
     /// <summary>Above any context and any machine, and small enough that sums of a few do not overflow.</summary>
     private const int MostCount = 100_000_000;
 
-    public static Option<FileInfo> Model(bool required) => new("--model", "-m")
+    private const string ModelText =
+        "A GGUF file, owner/repo, owner/repo:Q8_0 or owner/repo/file.gguf on the hub, or "
+        + $"{LocalModels.Tiny}, the small one that comes along.";
+
+    /// <summary><c>--model</c>: a path, a name on the hub, or <c>tiny</c>.</summary>
+    public static Option<string> Model() => new("--model", "-m")
     {
-        Description = required ? "The GGUF file." : "The GGUF file; without it the tiny model that comes along.",
-        HelpName = "FILE",
-        Required = required,
+        Description = ModelText, HelpName = "MODEL", DefaultValueFactory = _ => ModelCatalogue.DefaultName,
+    };
+
+    /// <summary>The same for a command of a model, which may be given without the option's name, too.</summary>
+    /// <returns>What was given.</returns>
+    public static Func<ParseResult, string> ModelOf(Command command)
+    {
+        Option<string> option = Model();
+        var argument = new Argument<string?>("model")
+        {
+            Description = "The same as --model.", HelpName = "MODEL", Arity = ArgumentArity.ZeroOrOne,
+        };
+        command.Arguments.Add(argument);
+        command.Options.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(argument) is not null && IsGiven(result, option))
+            {
+                result.AddError("The model is given twice.");
+            }
+        });
+        return result => result.GetValue(argument) ?? result.GetRequiredValue(option);
+    }
+
+    /// <summary><c>--json</c>: for scripts.</summary>
+    public static Option<bool> Json(string description = "Write one JSON object.") => new("--json")
+    {
+        Description = description,
     };
 
     /// <summary>The name of a model on the hub.</summary>
@@ -79,6 +111,12 @@ internal static class Arguments
         result.AddError($"{name} takes whole numbers from {least} to {MostCount:N0}; '{text}' is none.");
         return null;
     }
+
+    /// <summary><c>--system</c>: instructions.</summary>
+    public static Option<string?> System() => new("--system")
+    {
+        Description = "Instructions for the model.", HelpName = "TEXT",
+    };
 
     /// <summary><c>--kv</c>: how keys and values are kept.</summary>
     public static Option<KvCacheType> Kv() => new("--kv")

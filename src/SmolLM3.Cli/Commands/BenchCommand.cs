@@ -1,5 +1,7 @@
 using System.CommandLine;
 using SmolLM3.Cli.Benchmarks;
+using SmolLM3.Cli.Models;
+using SmolLM3.Extensions.Loading;
 
 namespace SmolLM3.Cli.Commands;
 
@@ -11,10 +13,10 @@ internal static class BenchCommand
 
     public static Command Create()
     {
-        var model = new Option<FileInfo?>("--model", "-m") { Description = "The GGUF file.", HelpName = "FILE" };
+        var model = Arguments.Model();
         var synthetic = new Option<string?>("--synthetic")
         {
-            Description = "Random weights in SmolLM3's true sizes, written once: q4_k_m, q8_0 or f16.",
+            Description = "Instead of a model, random weights in SmolLM3's true sizes, written once: q4_k_m, q8_0 or f16.",
             HelpName = "FORMAT",
         };
         var prompt = Arguments.Counts([512], 0, "Tokens of a prompt; 0: no prompt test.", "--prompt", "-p");
@@ -33,7 +35,7 @@ internal static class BenchCommand
         {
             Description = "Time only from the start of this process to the first logits after the prompt.",
         };
-        var json = new Option<bool>("--json") { Description = "Write one JSON object a line instead of a table." };
+        var json = Arguments.Json("Write one JSON object a line instead of a table.");
         var command = new Command("bench", "Measures speed: every combination of prompt, depth and threads is a test.")
         {
             model, synthetic, prompt, generate, depth, sequences, threads, repetitions, kernel, kv, yarn, firstToken,
@@ -43,9 +45,9 @@ internal static class BenchCommand
         load.AddTo(command, others: [prompt, generate, depth, sequences, repetitions, firstToken]);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(model) is null == result.GetValue(synthetic) is null)
+            if (Arguments.IsGiven(result, model) && result.GetValue(synthetic) is not null)
             {
-                result.AddError("One of --model FILE and --synthetic FORMAT is wanted.");
+                result.AddError("--model and --synthetic exclude each other.");
             }
         });
         command.SetAction(async (result, cancellationToken) =>
@@ -61,14 +63,19 @@ internal static class BenchCommand
                         + "above 0, at most one -t, and none of -n, -d, --sequences, -r and --yarn.");
                 }
 
-                string path = Path(result.GetValue(model), result.GetValue(synthetic), mayWrite: false);
+                // Neither written nor downloaded: that is no part of the wait.
+                ModelSource here = result.GetValue(synthetic) is { } format
+                    ? SyntheticFiles.Get(format, mayWrite: false) : LocalModels.Find(result.GetRequiredValue(model));
                 string? kernels = result.GetValue(kernel);
                 FirstToken.Result wait = FirstToken.Measure(
-                    path, prompts[0], counts[0], kernels, result.GetValue(kv), cancellationToken);
+                    here, prompts[0], counts[0], kernels, result.GetValue(kv), cancellationToken);
                 Write(wait, result.GetValue(json));
                 return 0;
             }
 
+            ModelSource source = result.GetValue(synthetic) is { } weights
+                ? SyntheticFiles.Get(weights, mayWrite: true)
+                : await LocalModels.FetchAsync(result.GetRequiredValue(model), cancellationToken);
             await Task.Yield(); // Ctrl-C is only heard once the action has returned to its caller.
 
             // Lines that come while the bar stands would be written across it.
@@ -107,7 +114,7 @@ internal static class BenchCommand
             return 0;
 
             EngineSettings ToEngine(ParseResult parsed) => new(
-                Path(parsed.GetValue(model), parsed.GetValue(synthetic), mayWrite: true),
+                source,
                 parsed.GetRequiredValue(threads),
                 parsed.GetValue(kernel),
                 parsed.GetValue(kv),
@@ -115,9 +122,6 @@ internal static class BenchCommand
         });
         return command;
     }
-
-    private static string Path(FileInfo? model, string? synthetic, bool mayWrite) =>
-        model?.FullName ?? SyntheticFiles.Get(synthetic!, mayWrite);
 
     private static void Write(FirstToken.Result result, bool json) => Console.WriteLine(json
         ? Json.Line(result)

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using SmolLM3.Cli.Chat;
+using SmolLM3.Cli.Models;
 using SmolLM3.Extensions;
 using Spectre.Console;
 
@@ -15,10 +16,10 @@ internal static class ChatCommand
 
     public static Command Create()
     {
-        var model = Arguments.Model(required: false);
+        var model = Arguments.Model();
         var threads = Arguments.Threads();
         var yarn = Arguments.Yarn();
-        var system = new Option<string?>("--system") { Description = "Instructions for the model.", HelpName = "TEXT" };
+        var system = Arguments.System();
         var maxTokens = new Option<int?>("--max-tokens", "-n")
         {
             Description = "Most tokens of an answer.", HelpName = "N",
@@ -36,8 +37,17 @@ internal static class ChatCommand
         (Option<bool> think, Option<bool> noThink) = Arguments.Mode(command);
         command.SetAction(async (result, cancellationToken) =>
         {
+            AnswerStop stop = new();
+            using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(
+                PosixSignal.SIGINT, context => context.Cancel = stop.TryStop());
+            if (!await stop.RunAsync(
+                token => LocalModels.FetchAsync(result.GetRequiredValue(model), token), cancellationToken))
+            {
+                return ExitCodes.Interrupted;
+            }
+
             await using ServiceProvider services = RunCommand.Services(
-                result.GetValue(model), result.GetValue(threads), result.GetValue(yarn));
+                result.GetRequiredValue(model), result.GetValue(threads), result.GetValue(yarn));
             using IChatClient client = services.GetRequiredService<IChatClient>().AsBuilder().UseFunctionInvocation().Build();
             ChatOptions options = new()
             {
@@ -53,9 +63,6 @@ internal static class ChatCommand
                 Thinks = result.GetValue(think) ? true : result.GetValue(noThink) ? false : null,
                 Tools = result.GetValue(tools) ? offered : null,
             };
-            AnswerStop stop = new();
-            using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(
-                PosixSignal.SIGINT, context => context.Cancel = stop.TryStop());
             IChatView view = Console.IsOutputRedirected
                 ? new PipeView(Console.Out, Console.Error)
                 : new TerminalView(AnsiConsole.Console);

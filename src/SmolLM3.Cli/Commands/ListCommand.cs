@@ -10,7 +10,7 @@ internal static class ListCommand
 {
     public static Command Create()
     {
-        var json = new Option<bool>("--json") { Description = "Write the models on this machine as a JSON array." };
+        var json = Arguments.Json("Write the models on this machine as a JSON array.");
         var command = new Command("list", "Lists the GGUF files in the cache, and the models that are known.") { json };
         command.SetAction(result =>
         {

@@ -12,7 +12,7 @@ internal static class PullCommand
     {
         Argument<string> model = Arguments.HubModel("The model; without it the instruct model, 1.9 GB.");
         model.DefaultValueFactory = _ => ModelCatalogue.DefaultName;
-        var json = new Option<bool>("--json") { Description = "Write one JSON object instead of the path." };
+        var json = Arguments.Json("Write one JSON object instead of the path.");
         var command = new Command(
             "pull", "Downloads a model from the Hugging Face hub, or what is missing of it, and writes its path.")
         {

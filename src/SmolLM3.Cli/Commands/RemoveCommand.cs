@@ -10,8 +10,9 @@ internal static class RemoveCommand
     public static Command Create()
     {
         Argument<string> model = Arguments.HubModel("The model, as pull and list name it.");
+        var json = Arguments.Json();
         var command = new Command(
-            "rm", "Deletes a model from the cache, and what unfinished downloads of its repository left.") { model };
+            "rm", "Deletes a model from the cache, and what unfinished downloads of its repository left.") { model, json };
         command.SetAction(result =>
         {
             ModelReference reference = LocalModels.NameOf(result.GetRequiredValue(model));
@@ -21,9 +22,16 @@ internal static class RemoveCommand
                 throw LocalModels.NotHere(reference);
             }
 
-            foreach (string name in files.Select(file => file.Name).Distinct())
+            string[] names = [.. files.Select(file => $"{reference.Repository}/{file.Name}").Distinct()];
+            if (result.GetValue(json))
             {
-                Console.WriteLine($"Deleted {reference.Repository}/{Visible.Of(name)}");
+                Console.WriteLine(Json.Page(new { Deleted = names, FreedBytes = bytes }));
+                return;
+            }
+
+            foreach (string name in names)
+            {
+                Console.WriteLine($"Deleted {Visible.Of(name)}");
             }
 
             Console.WriteLine($"Freed {ByteText.Of(bytes)}");

@@ -72,8 +72,7 @@ internal static class RenderCommand
             return [];
         }
 
-        await using FileStream stream = file.OpenRead();
-        JsonElement root = await JsonSerializer.DeserializeAsync<JsonElement>(stream, cancellationToken: cancellationToken);
+        JsonElement root = await JsonFile.ReadAsync<JsonElement>(file, cancellationToken);
         return root.ValueKind == JsonValueKind.Array
             ? [.. root.EnumerateArray()]
             : throw new FormatException($"'{file.Name}' holds a JSON {root.ValueKind}; an array is wanted.");

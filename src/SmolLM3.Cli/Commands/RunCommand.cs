@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using SmolLM3.Cli.Models;
 using SmolLM3.Extensions;
-using SmolLM3.TinyModel;
 
 namespace SmolLM3.Cli.Commands;
 
@@ -13,9 +13,10 @@ internal static class RunCommand
     public static Command Create()
     {
         var prompt = new Argument<string>("prompt") { Description = "What to ask; - reads standard input." };
-        var model = Arguments.Model(required: false);
+        var model = Arguments.Model();
         var threads = Arguments.Threads();
         var yarn = Arguments.Yarn();
+        var system = Arguments.System();
         var raw = new Option<bool>("--raw")
         {
             Description = "Continue the prompt as it stands, without the chat template: for base models and few-shot prompts.",
@@ -39,29 +40,31 @@ internal static class RunCommand
         {
             Description = "0: always the likeliest token; default 0.6.", HelpName = "T",
         };
-        var json = new Option<bool>("--json") { Description = "Write one JSON object instead of streaming text." };
+        var json = Arguments.Json("Write one JSON object instead of streaming text.");
         var command = new Command("run", "Answers one prompt.")
         {
-            prompt, model, threads, yarn, raw, maxTokens, stop, schema, regex, seed, temperature, json,
+            prompt, model, threads, yarn, system, raw, maxTokens, stop, schema, regex, seed, temperature, json,
         };
         (Option<bool> think, Option<bool> noThink) = Arguments.Mode(command);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(raw) && (result.GetValue(think) || result.GetValue(noThink)))
+            bool isOfChats = result.GetValue(think) || result.GetValue(noThink) || result.GetValue(system) is not null;
+            if (result.GetValue(raw) && isOfChats)
             {
-                result.AddError("--raw has no modes: leave out --think and --no-think.");
+                result.AddError("--raw is no chat: leave out --think, --no-think and --system.");
             }
         });
         command.SetAction(async (result, cancellationToken) =>
         {
             var options = new ChatOptions
             {
+                Instructions = result.GetValue(system),
                 MaxOutputTokens = result.GetValue(maxTokens),
                 Seed = result.GetValue(seed),
                 Temperature = result.GetValue(temperature),
                 StopSequences = result.GetValue(stop),
                 ResponseFormat = result.GetValue(schema) is { } file
-                    ? ChatResponseFormat.ForJsonSchema(await ReadJsonAsync(file, cancellationToken))
+                    ? ChatResponseFormat.ForJsonSchema(await JsonFile.ReadAsync<JsonElement>(file, cancellationToken))
                     : null,
                 RawRepresentationFactory = _ => new SmolLM3RequestOptions { Regex = result.GetValue(regex) },
                 Reasoning = result.GetValue(think) ? new ReasoningOptions { Effort = ReasoningEffort.Medium }
@@ -69,13 +72,14 @@ internal static class RunCommand
                     : null,
             };
             string text = result.GetRequiredValue(prompt);
-            if (text == "-")
+            if (text == Input.Standard)
             {
                 text = WithoutLastLineBreak(await Console.In.ReadToEndAsync(cancellationToken));
             }
 
+            await LocalModels.FetchAsync(result.GetRequiredValue(model), cancellationToken);
             await using ServiceProvider services = Services(
-                result.GetValue(model), result.GetValue(threads), result.GetValue(yarn));
+                result.GetRequiredValue(model), result.GetValue(threads), result.GetValue(yarn));
             var client = services.GetRequiredService<IChatClient>();
             IAsyncEnumerable<ChatResponseUpdate> updates = result.GetValue(raw)
                 ? client.GetRequiredService<ISmolLM3TextCompletion>()
@@ -87,31 +91,18 @@ internal static class RunCommand
         return command;
     }
 
-    private static async Task<JsonElement> ReadJsonAsync(FileInfo file, CancellationToken cancellationToken)
-    {
-        await using FileStream stream = file.OpenRead();
-        return await JsonSerializer.DeserializeAsync<JsonElement>(stream, cancellationToken: cancellationToken);
-    }
-
     // Shells and editors put one there, and behind it a model writes something else.
     private static string WithoutLastLineBreak(string text) =>
         text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
 
-    public static ServiceProvider Services(FileInfo? model, int? threads, float? yarn)
+    public static ServiceProvider Services(string model, int? threads, float? yarn)
     {
         var services = new ServiceCollection();
         services.AddSmolLM3(options =>
         {
             options.Threads = threads;
             options.YarnFactor = yarn;
-            if (model is null)
-            {
-                options.UseTinyModel();
-            }
-            else
-            {
-                options.Model = model.FullName;
-            }
+            options.UseModel(model);
         });
         return services.BuildServiceProvider();
     }

@@ -2,29 +2,22 @@ using System.CommandLine;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using SmolLM3.Cli.Models;
 using SmolLM3.Cli.Serving;
 using SmolLM3.Extensions;
-using SmolLM3.TinyModel;
 
 namespace SmolLM3.Cli.Commands;
 
 /// <summary><c>smollm3 serve</c>: a model behind OpenAI's HTTP interface.</summary>
 internal static class ServeCommand
 {
-    private const string Name = "serve";
-
-    /// <summary>Whether it was this command that was called: it sees to signals itself.</summary>
-    public static bool IsCalled(ParseResult command) => command.CommandResult.Command.Name == Name;
+    public const string Name = "serve";
 
     public static Command Create()
     {
-        var model = new Argument<FileInfo?>("model")
-        {
-            Description = "The GGUF file; without it the tiny model that comes along.", Arity = ArgumentArity.ZeroOrOne,
-        };
         var modelId = new Option<string?>("--model-id")
         {
-            Description = "The name requests call it by; default: that of the file.", HelpName = "NAME",
+            Description = "The name requests call it by; default: that of the model.", HelpName = "NAME",
         };
         var threads = Arguments.Threads();
         var context = Arguments.Count(
@@ -37,23 +30,16 @@ internal static class ServeCommand
         ServeOptions server = new();
         var command = new Command(Name, "Serves a model over HTTP, as OpenAI does.")
         {
-            model, modelId, threads, context, sequences, queue, kv, yarn, think,
+            modelId, threads, context, sequences, queue, kv, yarn, think,
         };
+        Func<ParseResult, string> model = Arguments.ModelOf(command);
         server.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
             ServerSettings settings = await server.ReadAsync(result, cancellationToken);
             await RunAsync(settings, options =>
             {
-                if (result.GetValue(model) is { } file)
-                {
-                    options.Model = file.FullName;
-                }
-                else
-                {
-                    options.UseTinyModel();
-                }
-
+                options.UseModel(model(result));
                 options.ModelId = result.GetValue(modelId);
                 options.Threads = result.GetValue(threads);
                 options.ContextLength = result.GetValue(context);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using SmolLM3.Cli.Models;
 using SmolLM3.Inference.Gguf;
 using SmolLM3.Inference.Tokenization;
 
@@ -10,7 +11,7 @@ internal static class TokenizeCommand
 {
     public static Command Create()
     {
-        var model = Arguments.Model(required: true);
+        var model = Arguments.Model();
         var special = new Option<bool>("--special")
         {
             Description = "Match special tokens such as <|im_start|>; without it all text is ordinary text.",
@@ -18,18 +19,11 @@ internal static class TokenizeCommand
         var command = new Command("tokenize", "Writes the token ids of standard input as a JSON array.") { model, special };
         command.SetAction(async (result, cancellationToken) =>
         {
-            using var input = new MemoryStream();
-            await using (Stream stdin = Console.OpenStandardInput())
-            {
-                await stdin.CopyToAsync(input, cancellationToken);
-            }
-
-            using GgufFile file = GgufFile.Open(result.GetRequiredValue(model).FullName);
+            using GgufFile file = LocalModels.Find(result.GetRequiredValue(model)).Open();
+            byte[] input = await Input.ReadAsync(Input.Standard, cancellationToken);
             var ids = new List<int>();
             Tokenizer.FromGguf(file).Encode(
-                input.GetBuffer().AsSpan(0, (int)input.Length),
-                result.GetValue(special) ? SpecialTokens.All : SpecialTokens.None,
-                ids);
+                input, result.GetValue(special) ? SpecialTokens.All : SpecialTokens.None, ids);
             await Console.Out.WriteLineAsync(JsonSerializer.Serialize(ids));
             return 0;
         });

@@ -14,6 +14,7 @@ using SmolLM3.Cli.Serving.Completions;
 using SmolLM3.Cli.Serving.Errors;
 using SmolLM3.Cli.Serving.Models;
 using SmolLM3.Cli.Serving.Page;
+using SmolLM3.Extensions.Models;
 
 namespace SmolLM3.Cli.Serving;
 
@@ -38,6 +39,11 @@ internal static class ChatServer
 
         // What keeps it from starting is thrown, and told from there.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+
+        // A download takes minutes, so how far it is is told where nothing more is wanted, too.
+        builder.Logging.AddFilter(
+            typeof(ModelHub).FullName,
+            settings.LogLevel == LogLevel.Warning ? LogLevel.Information : settings.LogLevel);
         AddServices(builder.Services, settings);
         addClient(builder.Services);
         WebApplication app = builder.Build();

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using SmolLM3.Extensions.Adapters;
 using SmolLM3.Extensions.Chat;
 using SmolLM3.Extensions.Generation;
+using SmolLM3.Extensions.Models;
 using SmolLM3.Extensions.Snapshots;
 using SmolLM3.Extensions.Telemetry;
 using SmolLM3.Inference.Engine;
@@ -24,7 +25,7 @@ internal static class ModelLoader
         ModelKey key, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
     {
         ModelSource source = await key.Source
-            .FetchAsync(loggerFactory.CreateLogger<SmolLM3ChatClient>(), cancellationToken).ConfigureAwait(false);
+            .FetchAsync(loggerFactory.CreateLogger<ModelHub>(), cancellationToken).ConfigureAwait(false);
         return Load(key with { Source = source }, loggerFactory);
     }
 

@@ -96,7 +96,7 @@ public sealed class BenchCommandTests : IDisposable
     [InlineData("Nothing is left", "-p", "0", "-n", "0")]
     [InlineData("--first-token", "--first-token", "-p", "1,2")]
     [InlineData("--first-token", "--first-token", "-n", "4")]
-    [InlineData("One of --model", "--synthetic", "q8_0")]
+    [InlineData("exclude each other", "--synthetic", "q8_0")]
     [InlineData("the keys and values", "-d", "90000000", "-n", "90000000")]
     public async Task Mistakes_end_with_one_line(string expected, params string[] arguments)
     {

@@ -34,8 +34,8 @@ public sealed class ChatCommandTests
 
     [Fact]
     public async Task A_model_that_is_not_there_is_a_mistake_too() =>
-        (await Chat("Hello!\n", "--model", "missing.gguf")).AssertMistake("missing.gguf");
+        (await Smollm3.RunAsync("chat", "--model", "missing.gguf")).AssertMistake("missing.gguf");
 
     private static Task<Smollm3.Result> Chat(string input, params string[] arguments) =>
-        Smollm3.RunAsync(Encoding.UTF8.GetBytes(input), ["chat", .. arguments]);
+        Smollm3.RunAsync(Encoding.UTF8.GetBytes(input), ["chat", "--model", "tiny", .. arguments]);
 }

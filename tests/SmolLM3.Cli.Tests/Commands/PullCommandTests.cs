@@ -8,15 +8,7 @@ public sealed class PullCommandTests : IAsyncLifetime
 {
     private FakeHub _hub = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        _hub = await FakeHub.StartAsync();
-        using Stream tiny = SmolLM3.TinyModel.TinyModel.OpenRead();
-        using MemoryStream bytes = new();
-        await tiny.CopyToAsync(bytes);
-        _hub.Files["tiny-Q4_K_M.gguf"] = bytes.ToArray();
-        _hub.Files["tiny-Q8_0.gguf"] = [.. bytes.ToArray(), 0];
-    }
+    public async ValueTask InitializeAsync() => _hub = await TinyHub.StartAsync();
 
     public ValueTask DisposeAsync() => _hub.DisposeAsync();
 
@@ -41,6 +33,13 @@ public sealed class PullCommandTests : IAsyncLifetime
 
         Smollm3.Result removed = await RunAsync("rm", "owner/repo");
         Assert.Contains("Deleted owner/repo/tiny-Q4_K_M.gguf", removed.Text, StringComparison.Ordinal);
+        await RunAsync("pull", "owner/repo:Q8_0");
+        removed = await RunAsync("rm", "owner/repo:Q8_0", "--json");
+        Assert.Equal(
+            """["owner/repo/tiny-Q8_0.gguf"]""",
+            JsonSerializer.Serialize(JsonElement.Parse(removed.Output).GetProperty("deleted")));
+        Assert.Equal(
+            _hub.Files["tiny-Q8_0.gguf"].Length, JsonElement.Parse(removed.Output).GetProperty("freed_bytes").GetInt64());
         Assert.False(File.Exists(path));
         (await RunAsync("rm", "owner/repo")).AssertMistake("not on this machine");
         (await RunAsync("info", "owner/repo")).AssertMistake("smollm3 pull owner/repo");
@@ -74,19 +73,11 @@ public sealed class PullCommandTests : IAsyncLifetime
     public async Task Offline_is_said()
     {
         Smollm3.Result result = await Smollm3.RunAsync(
-            [], new Dictionary<string, string>(Variables) { ["HF_HUB_OFFLINE"] = "1" }, "pull", "owner/repo");
+            [], new Dictionary<string, string>(_hub.Variables()) { ["HF_HUB_OFFLINE"] = "1" }, "pull", "owner/repo");
         result.AssertMistake("HF_HUB_OFFLINE is set");
         Assert.Empty(_hub.Requests);
     }
 
-    private Dictionary<string, string> Variables => new()
-    {
-        ["HF_ENDPOINT"] = _hub.Address,
-        ["HF_HUB_CACHE"] = _hub.Settings.Cache,
-        ["HF_HOME"] = _hub.Settings.Cache,
-        ["HF_HUB_OFFLINE"] = "",
-        ["HF_TOKEN"] = "",
-    };
-
-    private Task<Smollm3.Result> RunAsync(params string[] arguments) => Smollm3.RunAsync([], Variables, arguments);
+    private Task<Smollm3.Result> RunAsync(params string[] arguments) =>
+        Smollm3.RunAsync([], _hub.Variables(), arguments);
 }

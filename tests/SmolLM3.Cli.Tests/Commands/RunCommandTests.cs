@@ -8,7 +8,7 @@ public sealed class RunCommandTests
     [Fact]
     public async Task The_tiny_model_answers_and_a_seed_makes_it_repeatable()
     {
-        string[] arguments = ["run", "Hello!", "--seed", "7"];
+        string[] arguments = ["run", "Hello!", "-m", "tiny", "--seed", "7"];
 
         Smollm3.Result first = await Smollm3.RunAsync(arguments);
         Smollm3.Result second = await Smollm3.RunAsync(arguments);
@@ -21,7 +21,7 @@ public sealed class RunCommandTests
     [Fact]
     public async Task Json_tells_text_reasoning_and_usage_apart()
     {
-        Smollm3.Result result = await Smollm3.RunAsync("run", "What is 3 + 4?", "--think", "--temperature", "0", "--json");
+        Smollm3.Result result = await Smollm3.RunAsync("run", "What is 3 + 4?", "-m", "tiny", "--think", "--temperature", "0", "--json");
 
         using JsonDocument json = JsonDocument.Parse(result.Output);
         Assert.NotEqual("", json.RootElement.GetProperty("reasoning").GetString());
@@ -32,9 +32,23 @@ public sealed class RunCommandTests
     }
 
     [Fact]
+    public async Task Instructions_are_part_of_the_prompt()
+    {
+        long[] tokens = [await InputTokensAsync("--system", "Be brief."), await InputTokensAsync("--system", "Answer in one sentence, and be kind.")];
+
+        Assert.True(tokens[1] > tokens[0] + 5, string.Join(", ", tokens));
+
+        static async Task<long> InputTokensAsync(params string[] arguments)
+        {
+            Smollm3.Result result = await Smollm3.RunAsync(["run", "Hello!", "-m", "tiny", "-n", "1", "--json", .. arguments]);
+            return JsonElement.Parse(result.Output).GetProperty("usage").GetProperty("input_tokens").GetInt64();
+        }
+    }
+
+    [Fact]
     public async Task Max_tokens_ends_by_length()
     {
-        Smollm3.Result result = await Smollm3.RunAsync("run", "Hello!", "--max-tokens", "2", "--json");
+        Smollm3.Result result = await Smollm3.RunAsync("run", "Hello!", "-m", "tiny", "--max-tokens", "2", "--json");
 
         using JsonDocument json = JsonDocument.Parse(result.Output);
         Assert.Equal("length", json.RootElement.GetProperty("finish_reason").GetString());
@@ -44,7 +58,7 @@ public sealed class RunCommandTests
     [Fact]
     public async Task A_prompt_may_begin_with_an_at_sign()
     {
-        Smollm3.Result result = await Smollm3.RunAsync("run", "@anna asks what 3+4 is", "--temperature", "0");
+        Smollm3.Result result = await Smollm3.RunAsync("run", "@anna asks what 3+4 is", "-m", "tiny", "--temperature", "0");
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.NotEqual("", result.Text.Trim());
@@ -53,7 +67,7 @@ public sealed class RunCommandTests
     [Fact]
     public async Task A_raw_prompt_is_continued_as_it_stands_up_to_its_stop()
     {
-        string[] arguments = ["run", "-", "--raw", "--temperature", "0", "-n", "24"];
+        string[] arguments = ["run", "-", "-m", "tiny", "--raw", "--temperature", "0", "-n", "24"];
         byte[] prompt = "sea -> water\nsun -> fire\ntree ->"u8.ToArray();
         Smollm3.Result whole = await Smollm3.RunAsync(prompt, arguments);
         Smollm3.Result piped = await Smollm3.RunAsync([.. prompt, (byte)'\n'], arguments);
@@ -75,9 +89,9 @@ public sealed class RunCommandTests
     {
         using var folder = new TemporaryFolder();
         string schema = folder.Write("schema.json", """{"type":"array","items":{"enum":["a","b"]},"maxItems":3}""");
-        Smollm3.Result array = await Smollm3.RunAsync("run", "List", "--json-schema", schema, "--seed", "1");
-        Smollm3.Result word = await Smollm3.RunAsync("run", "Yes or no? ", "--raw", "--regex", "(yes|no)\\.", "--seed", "1");
-        Smollm3.Result both = await Smollm3.RunAsync("run", "List", "--json-schema", schema, "--regex", "a");
+        Smollm3.Result array = await Smollm3.RunAsync("run", "List", "-m", "tiny", "--json-schema", schema, "--seed", "1");
+        Smollm3.Result word = await Smollm3.RunAsync("run", "Yes or no? ", "-m", "tiny", "--raw", "--regex", "(yes|no)\\.", "--seed", "1");
+        Smollm3.Result both = await Smollm3.RunAsync("run", "List", "-m", "tiny", "--json-schema", schema, "--regex", "a");
 
         Assert.Equal(JsonValueKind.Array, JsonDocument.Parse(array.Text).RootElement.ValueKind);
         Assert.Matches(@"^(yes|no)\.\s*$", word.Text);
@@ -110,27 +124,27 @@ public sealed class RunCommandTests
     {
         byte[] bytes = System.Text.Encoding.UTF8.GetBytes(text);
         string pattern = System.Text.RegularExpressions.Regex.Escape(text);
-        Smollm3.Result answer = await Smollm3.RunAsync(bytes, "run", "-", "--regex", pattern);
+        Smollm3.Result answer = await Smollm3.RunAsync(bytes, "run", "-", "-m", "tiny", "--regex", pattern);
         Assert.Equal((0, ""), (answer.ExitCode, answer.Error));
         Assert.Equal([.. bytes, (byte)'\n'], answer.Output);
 
         // Cut in front of its second half, which is a stop sequence.
         int half = System.Globalization.StringInfo.ParseCombiningCharacters(text)[^2];
         Smollm3.Result cut =
-            await Smollm3.RunAsync(bytes, "run", "-", "--regex", pattern, "--stop", text[half..], "--json");
+            await Smollm3.RunAsync(bytes, "run", "-", "-m", "tiny", "--regex", pattern, "--stop", text[half..], "--json");
         Assert.Equal(text[..half], JsonElement.Parse(cut.Output).GetProperty("text").GetString());
     }
 
     [Theory]
     [InlineData("--raw", "--think")]
+    [InlineData("--raw", "--system", "Be brief.")]
     [InlineData("--json-schema", "missing.json")]
     [InlineData("--think", "--no-think")]
     [InlineData("--temperature", "-1")]
     [InlineData("--max-tokens", "0")]
-    [InlineData("--model", "missing.gguf")]
     public async Task Mistakes_end_with_exit_code_1_and_no_stack_trace(params string[] arguments)
     {
-        Smollm3.Result result = await Smollm3.RunAsync(["run", "Hi", .. arguments]);
+        Smollm3.Result result = await Smollm3.RunAsync(["run", "Hi", "-m", "tiny", .. arguments]);
 
         Assert.Equal(1, result.ExitCode);
         Assert.NotEqual("", result.Error);

@@ -6,13 +6,11 @@ namespace SmolLM3.Cli.Tests.Commands;
 
 public sealed class ServeCommandTests
 {
-    private const int SigTerm = 15;
-
     [Fact]
     public async Task Tells_its_address_answers_and_ends_when_told_to()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no signal to send there.");
-        using Process server = Start("serve", "--port", "0", "--model-id", "org/tiny", "--context", "512");
+        using Process server = Smollm3.Start("serve", "tiny", "--port", "0", "--model-id", "org/tiny", "--context", "512");
         string line = (await server.StandardOutput.ReadLineAsync())!;
         string ready = (await server.StandardOutput.ReadLineAsync())!;
         string address = line.Split(' ').First(word => word.StartsWith("http", StringComparison.Ordinal)).TrimEnd(',');
@@ -21,7 +19,7 @@ public sealed class ServeCommandTests
         HttpResponseMessage answer = await http.PostAsync("/v1/chat/completions", new StringContent(
             """{"model": "org/tiny", "messages": [{"role": "user", "content": "Hello!"}]}""", Encoding.UTF8, "application/json"));
         JsonElement model = JsonElement.Parse(await http.GetStringAsync("/v1/models/org/tiny"));
-        _ = Kill(server.Id, SigTerm);
+        server.Kill(Smollm3.Terminate);
         await server.WaitForExitAsync();
 
         Assert.Contains("org/tiny", line, StringComparison.Ordinal);
@@ -36,9 +34,10 @@ public sealed class ServeCommandTests
     [InlineData("no IP address", "--host", "my.example")]
     [InlineData("no web origin", "--cors-origin", "app.example/path")]
     [InlineData("--port", "--port", "70000")]
+    [InlineData("assign requested address", "--host", "192.0.2.1", "--api-key", "key")]
     public async Task Unsafe_and_impossible_settings_are_refused(string expected, params string[] arguments)
     {
-        Smollm3.Result result = await Smollm3.RunAsync(["serve", .. arguments]);
+        Smollm3.Result result = await Smollm3.RunAsync(["serve", "tiny", .. arguments]);
 
         result.AssertMistake(expected);
     }
@@ -69,28 +68,17 @@ public sealed class ServeCommandTests
     {
         using var folder = new TemporaryFolder();
         string keys = folder.Write("keys.txt", "\n  one-key \n");
-        using Process server = Start("serve", "--port", "0", "--api-key-file", keys);
+        using Process server = Smollm3.Start("serve", "tiny", "--port", "0", "--api-key-file", keys);
         string address = (await server.StandardOutput.ReadLineAsync())!.Split(' ')[2].TrimEnd(',');
         using var http = new HttpClient { BaseAddress = new Uri(address) };
 
         HttpResponseMessage refused = await http.GetAsync("/v1/models");
         http.DefaultRequestHeaders.Authorization = new("Bearer", "one-key");
         HttpResponseMessage allowed = await http.GetAsync("/v1/models");
-        Smollm3.Result second = await Smollm3.RunAsync("serve", "--port", $"{http.BaseAddress!.Port}");
+        Smollm3.Result second = await Smollm3.RunAsync("serve", "tiny", "--port", $"{http.BaseAddress!.Port}");
         server.Kill();
 
         Assert.Equal((401, 200), ((int)refused.StatusCode, (int)allowed.StatusCode));
         second.AssertMistake("address already in use");
     }
-
-    private static Process Start(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "smollm3.dll"));
-        Array.ForEach(arguments, start.ArgumentList.Add);
-        return Process.Start(start)!;
-    }
-
-    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "kill")]
-    private static extern int Kill(int process, int signal);
 }
