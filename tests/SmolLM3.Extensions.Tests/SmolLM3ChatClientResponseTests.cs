@@ -162,4 +162,23 @@ public class SmolLM3ChatClientResponseTests
         Assert.Equal(tokens, whole.GetArrayLength());
         Assert.Equal(-1.5, whole[0].GetProperty("top_logprobs")[1].GetProperty("logprob").GetDouble());
     }
+
+    [Fact]
+    public async Task Token_ids_come_on_demand_but_for_hidden_thoughts_and_further_ones_end_the_answer()
+    {
+        ClientHarness harness = new("<think>\nI see.\n</think>\nHello there.");
+        ChatOptions options = new()
+        {
+            Reasoning = new() { Effort = ReasoningEffort.Low, Output = ReasoningOutput.None },
+            RawRepresentationFactory = _ => new SmolLM3RequestOptions { ReturnTokenIds = true, StopTokens = [5] },
+        };
+
+        ChatResponse response = await harness.Client.GetResponseAsync([new(ChatRole.User, "Hi")], options);
+
+        var ids = Assert.IsType<int[]>(response.Messages[0].AdditionalProperties!["token_ids"]);
+        Assert.Equal("Hello there.", response.Text);
+        Assert.EndsWith("Hello there.<|im_end|>", Words.Decode(ids), StringComparison.Ordinal);
+        Assert.DoesNotContain("see", Words.Decode(ids), StringComparison.Ordinal);
+        Assert.Equal([.. Words.EndTokens, 5], harness.LastRequest.StopTokens);
+    }
 }
