@@ -78,6 +78,20 @@ public sealed class ModelDownloadException : IOException
         $"{model.Repository} has no {model.Wanted}. " + Listed("It has", files)
         + " Name a quantization as owner/repo:Q8_0 or a file as owner/repo/file.gguf.");
 
+    internal static ModelDownloadException Split(ModelReference model, string part, IEnumerable<string> whole)
+    {
+        string[] files = [.. whole];
+        string? usual = files.FirstOrDefault(
+            name => GgufNames.HasQuantization(name, ModelCatalogue.DefaultQuantization)) ?? files.FirstOrDefault();
+        return new(
+            ModelDownloadProblem.NotFound,
+            $"{part} of {model.Repository} is one part of a split model, and those are not read. "
+            + (usual is null
+                ? "It has no whole GGUF file: join the parts with llama-gguf-split --merge and set SmolLM3Options.Model to "
+                    + "that file, or take another repository."
+                : $"Take a whole file, {model.Repository}/{usual}. " + Listed("Whole it has", files)));
+    }
+
     internal static ModelDownloadException Damaged(HubFile file) => new(
         ModelDownloadProblem.Damaged,
         $"What came of {file.Repository}/{file.Name} is damaged: its checksum is not the hub's, {file.Id}. It was deleted; "
@@ -89,6 +103,18 @@ public sealed class ModelDownloadException : IOException
         + (free is null ? "" : $", but for {free:N0}")
         + ". Make room, or set HF_HUB_CACHE to a folder on another disk. What came is kept.",
         inner);
+
+    internal static ModelDownloadException NoCache(string folder, Exception inner) => new(
+        ModelDownloadProblem.CacheNotUsable,
+        $"The cache folder {folder} cannot be used: {inner.Message.TrimEnd('.')}. Give this user the right to read and write "
+        + "it, set HF_HUB_CACHE to a folder that has it, or SmolLM3Options.Model to a file.",
+        inner);
+
+    // What the token is stands nowhere.
+    internal static ModelDownloadException BadToken() => new(
+        ModelDownloadProblem.AccessDenied,
+        "The token for the hub holds blanks or characters outside of ASCII, so it is none. Copy it anew into HF_TOKEN, log in "
+        + "with hf auth login, or set HF_HUB_DISABLE_IMPLICIT_TOKEN to 1 to ask without one.");
 
     private static string Listed(string what, IEnumerable<string> names)
     {

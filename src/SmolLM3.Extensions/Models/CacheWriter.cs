@@ -4,8 +4,8 @@ namespace SmolLM3.Extensions.Models;
 /// <remarks>Who places a file holds its lock.</remarks>
 internal sealed class CacheWriter(HubCache cache)
 {
-    /// <summary>Makes a symbolic link; on Windows users need a right for it that few have.</summary>
-    public Action<string, string> CreateLink { get; init; } = (path, target) => File.CreateSymbolicLink(path, target);
+    /// <summary>Makes a symbolic link; on Windows users need a right for it that few have. Null: none are wanted.</summary>
+    public Action<string, string>? CreateLink { get; init; } = (path, target) => File.CreateSymbolicLink(path, target);
 
     /// <summary>Makes a file whose bytes are there known under its name, and its commit the newest of its branch.</summary>
     /// <param name="file">The file.</param>
@@ -23,11 +23,7 @@ internal sealed class CacheWriter(HubCache cache)
         string folder = Path.GetDirectoryName(path)!;
         Directory.CreateDirectory(folder);
         File.Delete(path);
-        try
-        {
-            CreateLink(path, Path.GetRelativePath(folder, blob));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or PlatformNotSupportedException)
+        if (!TryLink(path, Path.GetRelativePath(folder, blob)))
         {
             // As huggingface_hub does it: the bytes themselves lie there, once where possible.
             if (fetched is not null)
@@ -40,14 +36,23 @@ internal sealed class CacheWriter(HubCache cache)
             }
         }
 
-        string reference = cache.Reference(file.Repository);
-        Directory.CreateDirectory(Path.GetDirectoryName(reference)!);
-        Replace(reference, temporary => File.WriteAllText(temporary, file.Commit));
+        SetNewest(file);
         return path;
     }
 
-    /// <summary>Deletes what is meant in every commit, the bytes nobody else links to, and what unfinished downloads of
-    /// the repository left.</summary>
+    /// <summary>Makes a file's commit the newest of its branch; writes nothing where it is.</summary>
+    public void SetNewest(HubFile file)
+    {
+        if (cache.Newest(file.Repository) != file.Commit)
+        {
+            string reference = cache.Reference(file.Repository);
+            Directory.CreateDirectory(Path.GetDirectoryName(reference)!);
+            Replace(reference, temporary => File.WriteAllText(temporary, file.Commit));
+        }
+    }
+
+    /// <summary>Deletes what is meant in every commit, the bytes nobody else links to, and what an unfinished download of
+    /// it left. What another tool left tells no name: it goes when nothing else of the repository is left.</summary>
     /// <returns>The files that are gone, and how many bytes that frees.</returns>
     public (IReadOnlyList<CachedFile> Files, long Bytes) Remove(ModelReference reference)
     {
@@ -72,20 +77,30 @@ internal sealed class CacheWriter(HubCache cache)
             info.Delete();
         }
 
-        bytes += RemovePartials(reference.Repository);
+        bytes += RemovePartials(reference, [.. all.Select(file => file.Name)]);
         RemoveEmptyFolders(reference.Repository);
         return (removed, bytes);
     }
 
-    private long RemovePartials(string repository)
+    private long RemovePartials(ModelReference reference, string[] cached)
     {
         long bytes = 0;
-        foreach (FileInfo partial in cache.Partials(repository))
+        FileInfo[] partials = [.. cache.Partials(reference.Repository)];
+        bool isOnly = cached.Length == 0 && partials.Length == 1;
+        foreach (FileInfo partial in partials)
         {
             // Somebody may be at it.
-            using FileLock? own = FileLock.TryTake(
-                cache.Lock(repository, Path.GetFileNameWithoutExtension(partial.Name)));
-            if (own is not null)
+            string id = partial.Name[..partial.Name.IndexOf('.', StringComparison.Ordinal)];
+            using FileLock? own = FileLock.TryTake(cache.Lock(reference.Repository, id));
+            if (own is null)
+            {
+                continue;
+            }
+
+            bool isMeant = PartialFile.NameOf(partial.FullName) is { } name
+                ? reference.Choose([.. cached, name], isOnly) == name
+                : IsEmpty(cache.SnapshotFolder(reference.Repository));
+            if (isMeant)
             {
                 bytes += partial.Length;
                 partial.Delete();
@@ -93,6 +108,19 @@ internal sealed class CacheWriter(HubCache cache)
         }
 
         return bytes;
+    }
+
+    private bool TryLink(string path, string target)
+    {
+        try
+        {
+            CreateLink?.Invoke(path, target);
+            return CreateLink is not null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or PlatformNotSupportedException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Commits without files go, and the repository's folder when no commit is left and nobody fetches.</summary>

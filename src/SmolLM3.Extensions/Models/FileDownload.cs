@@ -12,7 +12,10 @@ internal sealed class FileDownload(
 {
     private const int BufferBytes = 128 * 1024;
 
+    private readonly Retries _retries = new(settings, logger, () => partial.Received);
+
     private EntityTagHeaderValue? _tag;
+    private volatile bool _gaveParts;
 
     /// <summary>Fetches what is missing.</summary>
     /// <exception cref="ModelDownloadException">It could not be fetched; what came is kept.</exception>
@@ -41,9 +44,7 @@ internal sealed class FileDownload(
             // The first connection finds out whether others are of use.
             if (segment == segments[0] || await givesParts.Task.WaitAsync(token).ConfigureAwait(false))
             {
-                await new Retries(settings, logger).RunAsync(
-                    () => FetchAsync(segment, givesParts, token), () => partial.Missing(segment).From, token)
-                    .ConfigureAwait(false);
+                await _retries.RunAsync(() => FetchAsync(segment, givesParts, token), token).ConfigureAwait(false);
             }
         }).ConfigureAwait(false);
     }
@@ -66,7 +67,15 @@ internal sealed class FileDownload(
         if (isPart)
         {
             RequireRange(response.Content.Headers.ContentRange, from);
+            _gaveParts = true;
             _tag ??= response.Headers.ETag;
+        }
+        else if (_gaveParts)
+        {
+            // Others write their segments, and a whole would go over them. The tag may be of what is there no more; the
+            // bytes of both are those of one commit, and the checksum tells in the end.
+            _tag = null;
+            throw ModelDownloadException.Lied("parts of the file came, and now all of it");
         }
         else
         {

@@ -7,11 +7,16 @@ internal static partial class GgufNames
 {
     public static bool IsGguf(string name) => name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether it is a model, and not what stands beside some: a projector of images, statistics.</summary>
+    /// <summary>Whether it is one of the parts of a split model: <c>SmolLM3-Q4_K_M-00001-of-00002.gguf</c>. Parts are not
+    /// read.</summary>
+    public static bool IsPart(string name) => IsGguf(name) && PartEnd().IsMatch(Path.GetFileNameWithoutExtension(name));
+
+    /// <summary>Whether it is a whole model, and not a part of one or what stands beside some: a projector of images,
+    /// statistics.</summary>
     public static bool IsModel(string name)
     {
         string file = LastStep(name);
-        return IsGguf(file)
+        return IsGguf(file) && !IsPart(file)
             && !file.StartsWith("mmproj", StringComparison.OrdinalIgnoreCase)
             && !file.Contains("imatrix.", StringComparison.OrdinalIgnoreCase);
     }
@@ -29,9 +34,13 @@ internal static partial class GgufNames
     public static string? QuantizationOf(string name) =>
         Quantization().Match(Stem(name)) is { Success: true } match ? match.Groups[1].Value.ToUpperInvariant() : null;
 
-    private static string Stem(string name) => Path.GetFileNameWithoutExtension(LastStep(name));
+    private static string Stem(string name) =>
+        PartEnd().Replace(Path.GetFileNameWithoutExtension(LastStep(name)), "");
 
     private static string LastStep(string name) => name[(name.LastIndexOf('/') + 1)..];
+
+    [GeneratedRegex(@"-[0-9]{5}-of-[0-9]{5}$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex PartEnd();
 
     [GeneratedRegex(
         @"(?:^|[-._])((?:UD-)?(?:IQ|TQ|Q|BF|F|MXFP)\d+\w*)$",

@@ -18,6 +18,7 @@ internal sealed class HubCache(string root)
     public const string Branch = "main";
 
     private const string PartialEnd = ".part";
+    private const string OtherPartialEnd = ".incomplete";
 
     private const string Models = "*.gguf";
 
@@ -67,12 +68,17 @@ internal sealed class HubCache(string root)
     /// <summary>What is there of a blob so far. Not huggingface_hub's <c>.incomplete</c>, which has no holes.</summary>
     public string Partial(string repository, string id) => Blob(repository, id) + PartialEnd;
 
-    /// <summary>What unfinished downloads left in a repository.</summary>
+    /// <summary>What unfinished downloads left in a repository, those of huggingface_hub included.</summary>
     public IEnumerable<FileInfo> Partials(string repository) => !Directory.Exists(Blobs(repository))
         ? []
-        : new DirectoryInfo(Blobs(repository)).EnumerateFiles("*" + PartialEnd);
+        : new DirectoryInfo(Blobs(repository)).EnumerateFiles()
+            .Where(file => file.Extension is PartialEnd or OtherPartialEnd);
 
     public string Reference(string repository) => Path.Combine(Folder(repository), "refs", Branch);
+
+    /// <summary>The commit that was the branch's newest when somebody looked; empty: nobody did.</summary>
+    public string Newest(string repository) =>
+        Reference(repository) is var path && File.Exists(path) ? File.ReadAllText(path).Trim() : "";
 
     public string SnapshotFolder(string repository) => Path.Combine(Folder(repository), "snapshots");
 
@@ -98,8 +104,7 @@ internal sealed class HubCache(string root)
             return [];
         }
 
-        string reference = Reference(repository);
-        string newest = File.Exists(reference) ? File.ReadAllText(reference).Trim() : "";
+        string newest = Newest(repository);
         return new DirectoryInfo(snapshots).EnumerateDirectories()
             .Where(folder => HubNames.IsCommit(folder.Name))
             .OrderByDescending(folder => folder.Name == newest)

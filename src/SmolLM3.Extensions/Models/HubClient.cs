@@ -1,15 +1,21 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace SmolLM3.Extensions.Models;
 
 /// <summary>Asks the hub. Safe for concurrent use.</summary>
-internal sealed class HubClient : IDisposable
+internal sealed partial class HubClient : IDisposable
 {
     private const int MostRedirects = 10;
     private const string LinkedTag = "X-Linked-Etag";
     private const string ErrorCode = "X-Error-Code";
+    private const string RateLimit = "RateLimit";
+
+    /// <summary>Room for some fifty thousand files.</summary>
+    private const int MostListingBytes = 16 * 1024 * 1024;
 
     private readonly HubSettings _settings;
     private readonly Uri _endpoint;
@@ -29,6 +35,11 @@ internal sealed class HubClient : IDisposable
         _endpoint = Uri.TryCreate(settings.Endpoint, UriKind.Absolute, out Uri? uri) && uri.Scheme is "https" or "http"
             ? uri
             : throw ModelDownloadException.Nonsense($"HF_ENDPOINT is '{settings.Endpoint}', which is no address");
+        if (!settings.IsTokenSound)
+        {
+            throw ModelDownloadException.BadToken();
+        }
+
         _http.DefaultRequestHeaders.UserAgent.Add(new("smollm3-extensions", null));
     }
 
@@ -40,7 +51,7 @@ internal sealed class HubClient : IDisposable
         using HttpResponseMessage response = await guard.RunAsync(token => SendAsync(uri, null, null, token))
             .ConfigureAwait(false);
         ThrowIfRefused(response, model.Repository, () => ModelDownloadException.NoRepository(_settings.Endpoint, model));
-        byte[] body = await guard.RunAsync(token => response.Content.ReadAsByteArrayAsync(token)).ConfigureAwait(false);
+        using MemoryStream body = await ReadListingAsync(response, guard).ConfigureAwait(false);
         try
         {
             return JsonSerializer.Deserialize(body, HubJson.Default.HubListing)
@@ -86,6 +97,25 @@ internal sealed class HubClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static async Task<MemoryStream> ReadListingAsync(HttpResponseMessage response, StallGuard guard)
+    {
+        Stream stream = await guard.RunAsync(token => response.Content.ReadAsStreamAsync(token)).ConfigureAwait(false);
+        MemoryStream body = new();
+        byte[] buffer = new byte[64 * 1024];
+        for (int read = 1; read > 0;)
+        {
+            read = await guard.RunAsync(token => stream.ReadAsync(buffer, token).AsTask()).ConfigureAwait(false);
+            body.Write(buffer, 0, read);
+            if (body.Length > MostListingBytes)
+            {
+                throw ModelDownloadException.Nonsense($"its list of files is longer than {MostListingBytes:N0} bytes");
+            }
+        }
+
+        body.Position = 0;
+        return body;
+    }
 
     private async Task<HttpResponseMessage> SendAsync(
         Uri uri, Action<HttpRequestMessage>? prepare, string? id, CancellationToken cancellationToken)
@@ -151,13 +181,30 @@ internal sealed class HubClient : IDisposable
                 _settings.Endpoint, repository, isGated: code == "GatedRepo", _settings.Token is not null),
             (404, true) => absent(),
             (408 or 425 or 429 or >= 500, _) or (_, false) =>
-                ModelDownloadException.Busy(uri.Host, status, Wait(response.Headers.RetryAfter)),
+                ModelDownloadException.Busy(uri.Host, status, Wait(response)),
             _ => ModelDownloadException.Nonsense($"status {status}"),
         };
     }
 
-    private TimeSpan? Wait(RetryConditionHeaderValue? header) =>
-        header?.Delta ?? (header?.Date is { } date ? date - _settings.Time.GetUtcNow() : null);
+    /// <summary>How long the hub wants nothing asked, if it says.</summary>
+    private TimeSpan? Wait(HttpResponseMessage response)
+    {
+        if (response.StatusCode == HttpStatusCode.TooManyRequests
+            && response.Headers.TryGetValues(RateLimit, out IEnumerable<string>? values)
+            && NothingLeft().Match(string.Join(", ", values)) is { Success: true } match)
+        {
+            // One more: the seconds are rounded.
+            return TimeSpan.FromSeconds(int.Parse(match.Groups["reset"].ValueSpan, CultureInfo.InvariantCulture) + 1);
+        }
+
+        RetryConditionHeaderValue? header = response.Headers.RetryAfter;
+        return header?.Delta ?? (header?.Date is { } date ? date - _settings.Time.GetUtcNow() : null);
+    }
+
+    /// <summary><c>"api";r=0;t=55</c>: nothing remains of a limit, for so many seconds.</summary>
+    [GeneratedRegex(
+        @";\s*r\s*=\s*0\s*;\s*t\s*=\s*(?<reset>[0-9]{1,9})(?![0-9])", RegexOptions.CultureInvariant)]
+    private static partial Regex NothingLeft();
 
     private bool IsHub(Uri uri) => Uri.Compare(
         uri, _endpoint, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;

@@ -13,8 +13,16 @@ internal sealed record HubListing(
     {
         IReadOnlyList<Entry> entries = Entries ?? [];
         string[] names = [.. entries.Select(entry => entry.Name ?? "")];
-        string name = model.Choose(names, isAll: true)
-            ?? throw ModelDownloadException.NoFile(model, names.Where(GgufNames.IsModel));
+        string? name = model.Choose(names, isAll: true);
+        if (name is null || !GgufNames.IsModel(name))
+        {
+            string[] whole = [.. names.Where(GgufNames.IsModel)];
+            string? part = Array.Find(names, file => GgufNames.IsPart(file)
+                && (name is null ? GgufNames.HasQuantization(file, model.Wanted) : file == name));
+            throw part is null
+                ? ModelDownloadException.NoFile(model, whole)
+                : ModelDownloadException.Split(model, part, whole);
+        }
 
         // These become paths.
         Entry chosen = entries.First(entry => entry.Name == name);

@@ -10,6 +10,8 @@ internal sealed class ModelHub(HubSettings settings, ILogger logger)
 
     private readonly HubCache _cache = new(settings.Cache);
 
+    private CacheWriter Writer => settings.MayLink ? new(_cache) : new(_cache) { CreateLink = null };
+
     /// <summary>The path of a model's file.</summary>
     /// <param name="model">The model.</param>
     /// <param name="mayDownload">Whether it is fetched where it is not here.</param>
@@ -18,6 +20,23 @@ internal sealed class ModelHub(HubSettings settings, ILogger logger)
     /// <param name="cancellationToken">Ends it; what came is kept.</param>
     /// <exception cref="ModelDownloadException">It is not here and could not be fetched.</exception>
     public async Task<string> GetAsync(
+        ModelReference model,
+        bool mayDownload,
+        bool isNewest,
+        IProgress<ModelDownloadProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FindOrFetchAsync(model, mayDownload, isNewest, progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException and not ModelDownloadException)
+        {
+            throw ModelDownloadException.NoCache(settings.Cache, e);
+        }
+    }
+
+    private async Task<string> FindOrFetchAsync(
         ModelReference model,
         bool mayDownload,
         bool isNewest,
@@ -37,16 +56,34 @@ internal sealed class ModelHub(HubSettings settings, ILogger logger)
         }
 
         using HubClient client = new(settings);
-        HubListing listing = await new Retries(settings, logger).RunAsync(
-            () => client.ListAsync(model, cancellationToken), static () => 0, cancellationToken).ConfigureAwait(false);
+        HubListing listing = await new Retries(settings, logger, static () => 0).RunAsync(
+            () => client.ListAsync(model, cancellationToken), cancellationToken).ConfigureAwait(false);
         HubFile file = listing.Choose(model);
         DownloadMeter meter = new(file, progress, logger, settings.Time);
+        string? path = WhereWhole(file);
+        if (path is null)
+        {
+            path = await PlaceAsync(client, file, meter, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            TrySetNewest(file);
+        }
+
+        meter.Report(ModelDownloadStage.Done, file.Bytes);
+        return path;
+    }
+
+    private async Task<string> PlaceAsync(
+        HubClient client, HubFile file, DownloadMeter meter, CancellationToken cancellationToken)
+    {
         try
         {
             using FileLock own = await LockAsync(file, meter, cancellationToken).ConfigureAwait(false);
-            string path = IsHere(file) ?? await FetchAsync(client, file, meter, cancellationToken).ConfigureAwait(false);
-            meter.Report(ModelDownloadStage.Done, file.Bytes);
-            return path;
+            return WhereWhole(file)
+                ?? (IsWhole(new(_cache.Blob(file.Repository, file.Id)), file)
+                    ? Writer.Place(file, fetched: null)
+                    : await FetchAsync(client, file, meter, cancellationToken).ConfigureAwait(false));
         }
         catch (IOException e) when (FreeDisk.IsFull(e))
         {
@@ -54,23 +91,32 @@ internal sealed class ModelHub(HubSettings settings, ILogger logger)
         }
     }
 
-    /// <summary>The file's path where its bytes are in the cache, maybe of an earlier commit; else null.</summary>
-    private string? IsHere(HubFile file)
+    /// <summary>The file's path where it is in its place; else null.</summary>
+    private string? WhereWhole(HubFile file)
     {
-        CacheWriter writer = new(_cache);
         string path = _cache.Snapshot(file.Repository, file.Commit, file.Name);
-        return HubCache.Target(path) is { Exists: true } here && here.Length == file.Bytes ? path
-            : new FileInfo(_cache.Blob(file.Repository, file.Id)) is { Exists: true } blob && blob.Length == file.Bytes
-                ? writer.Place(file, fetched: null)
-            : null;
+        return IsWhole(HubCache.Target(path), file) ? path : null;
+    }
+
+    private static bool IsWhole(FileInfo here, HubFile file) => here.Exists && here.Length == file.Bytes;
+
+    private void TrySetNewest(HubFile file)
+    {
+        try
+        {
+            Writer.SetNewest(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The file is here, and the cache may be one that only others write.
+        }
     }
 
     private async Task<string> FetchAsync(
         HubClient client, HubFile file, DownloadMeter meter, CancellationToken cancellationToken)
     {
         string path = _cache.Partial(file.Repository, file.Id);
-        using PartialFile partial = PartialFile.Open(path, file, settings.SegmentBytes);
-        RequireRoom(file, partial);
+        using PartialFile partial = PartialFile.Open(path, file, settings.SegmentBytes, () => RequireRoom(file));
         logger.Downloading(meter.Name, settings.Endpoint, file.Bytes, partial.Received);
         await new FileDownload(client, settings, file, partial, meter, logger).RunAsync(cancellationToken)
             .ConfigureAwait(false);
@@ -82,17 +128,16 @@ internal sealed class ModelHub(HubSettings settings, ILogger logger)
         }
 
         partial.Finish();
-        string placed = new CacheWriter(_cache).Place(file, path);
+        string placed = Writer.Place(file, path);
         logger.Placed(meter.Name, placed);
         return placed;
     }
 
-    private void RequireRoom(HubFile file, PartialFile partial)
+    private void RequireRoom(HubFile file)
     {
-        long needed = file.Bytes - partial.Received;
-        if (settings.FreeBytes(settings.Cache) is { } free && free < needed)
+        if (settings.FreeBytes(settings.Cache) is { } free && free < file.Bytes)
         {
-            throw ModelDownloadException.NoRoom(settings.Cache, needed, free);
+            throw ModelDownloadException.NoRoom(settings.Cache, file.Bytes, free);
         }
     }
 

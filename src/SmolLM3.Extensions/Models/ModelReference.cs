@@ -58,14 +58,13 @@ internal sealed partial record ModelReference(string Name, string Repository, st
     /// <param name="isAll">Whether these are all there are: then the only one will do where nobody said which.</param>
     public string? Choose(IEnumerable<string> files, bool isAll)
     {
-        string[] models = [.. files.Where(GgufNames.IsModel)];
         if (File is not null)
         {
-            return (File == TokenizerFile ? files : models).FirstOrDefault(name => name == File);
+            return files.FirstOrDefault(name => name == File);
         }
 
-        string wanted = Quantization ?? ModelCatalogue.DefaultQuantization;
-        string? found = models.Where(name => GgufNames.HasQuantization(name, wanted))
+        string[] models = [.. files.Where(GgufNames.IsModel)];
+        string? found = models.Where(name => GgufNames.HasQuantization(name, Wanted))
             .OrderBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal).FirstOrDefault();
         return found ?? (isAll && Quantization is null && models.Length == 1 ? models[0] : null);
     }

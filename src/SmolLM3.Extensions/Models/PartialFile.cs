@@ -12,11 +12,15 @@ namespace SmolLM3.Extensions.Models;
 /// [0, bytes)          the file, with holes
 /// [bytes, bytes + 8)  length of a segment
 /// ...                 8 bytes a segment: how much of it is there, from its beginning
+/// ...                 the file's name in its repository, in UTF-8, and 8 bytes: the length of that
 /// </code>
 /// </summary>
 /// <remarks>Who has it holds the file's lock. One writer a segment; different segments may be written at once.</remarks>
 internal sealed class PartialFile : IDisposable
 {
+    /// <summary>The longest path on any system, in bytes.</summary>
+    private const int MostNameBytes = 4096;
+
     private readonly string _path;
     private readonly HubFile _file;
     private readonly long _segmentBytes;
@@ -36,17 +40,22 @@ internal sealed class PartialFile : IDisposable
     /// <summary>Bytes that are there.</summary>
     public long Received => _received.Sum();
 
-    private long Length => _file.Bytes + sizeof(long) + (sizeof(long) * (long)_received.Length);
+    /// <summary>Where the name stands.</summary>
+    private long NameStart => _file.Bytes + sizeof(long) + (sizeof(long) * (long)_received.Length);
 
     /// <summary>Opens what an earlier try left, or begins.</summary>
-    public static PartialFile Open(string path, HubFile file, long segmentBytes)
+    /// <param name="path">Where it is.</param>
+    /// <param name="file">The file it will be.</param>
+    /// <param name="segmentBytes">Length of a segment.</param>
+    /// <param name="requireRoom">Asked before it begins, which may take its whole length on the disk; may throw.</param>
+    public static PartialFile Open(string path, HubFile file, long segmentBytes, Action? requireRoom = null)
     {
         PartialFile partial = new(path, file, segmentBytes);
         try
         {
             if (!partial.TryRead())
             {
-                partial.Begin();
+                partial.Begin(requireRoom);
             }
 
             return partial;
@@ -56,6 +65,13 @@ internal sealed class PartialFile : IDisposable
             partial.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The name of the file one will be; null where it is none, or did not get far enough to have it.</summary>
+    public static string? NameOf(string path)
+    {
+        using SafeFileHandle handle = File.OpenHandle(path);
+        return ReadName(handle) is { Length: > 0 } name ? Encoding.UTF8.GetString(name) : null;
     }
 
     /// <summary>What is missing of a segment: from the first byte to the one behind the last.</summary>
@@ -130,12 +146,13 @@ internal sealed class PartialFile : IDisposable
 
     private bool TryRead()
     {
-        if (RandomAccess.GetLength(_handle) != Length)
+        // The same bytes may have got another name.
+        if (ReadName(_handle) is not { } name || RandomAccess.GetLength(_handle) != NameStart + name.Length + sizeof(long))
         {
             return false;
         }
 
-        Span<byte> tail = new byte[Length - _file.Bytes];
+        Span<byte> tail = new byte[NameStart - _file.Bytes];
         if (RandomAccess.Read(_handle, tail, _file.Bytes) != tail.Length
             || BinaryPrimitives.ReadInt64LittleEndian(tail) != _segmentBytes)
         {
@@ -150,12 +167,43 @@ internal sealed class PartialFile : IDisposable
         return _received.Index().All(segment => segment.Item >= 0 && segment.Item <= SegmentLength(segment.Index));
     }
 
-    private void Begin()
+    private void Begin(Action? requireRoom)
     {
         Array.Clear(_received);
         RandomAccess.SetLength(_handle, 0);
-        RandomAccess.SetLength(_handle, Length);
-        WriteNumber(_file.Bytes, _segmentBytes);
+        try
+        {
+            requireRoom?.Invoke();
+            byte[] name = Encoding.UTF8.GetBytes(_file.Name);
+            RandomAccess.SetLength(_handle, NameStart + name.Length + sizeof(long));
+            WriteNumber(_file.Bytes, _segmentBytes);
+            RandomAccess.Write(_handle, name, NameStart);
+            WriteNumber(NameStart + name.Length, name.Length);
+        }
+        catch
+        {
+            Drop();
+            throw;
+        }
+    }
+
+    private static byte[]? ReadName(SafeFileHandle handle)
+    {
+        Span<byte> number = stackalloc byte[sizeof(long)];
+        long end = RandomAccess.GetLength(handle) - number.Length;
+        if (end < 0 || RandomAccess.Read(handle, number, end) != number.Length)
+        {
+            return null;
+        }
+
+        long length = BinaryPrimitives.ReadInt64LittleEndian(number);
+        if (length is < 0 or > MostNameBytes || length > end)
+        {
+            return null;
+        }
+
+        byte[] name = new byte[length];
+        return RandomAccess.Read(handle, name, end - length) == length ? name : null;
     }
 
     private void Mark(int segment, long done) => WriteNumber(_file.Bytes + (sizeof(long) * (segment + 1L)), done);

@@ -162,15 +162,34 @@ public sealed class DownloadTroubleTests : IAsyncLifetime, IProgress<ModelDownlo
         AssertWhole(await GetAsync());
     }
 
-    [Theory]
-    [InlineData(429, "7", 7)]
-    [InlineData(503, "3", 3)]
-    public async Task Who_is_asked_to_wait_waits_that_long(int status, string header, int seconds)
+    [Fact]
+    public async Task A_whole_after_parts_is_not_written_over_what_others_write()
     {
+        byte[] other = [.. Bytes.Select(value => (byte)~value)];
+        OnStorage(_ => true, context =>
+        {
+            if (context.Request.Headers.IfRange == "\"old\"")
+            {
+                return FakeHub.SendAsync(context, other, part: false);
+            }
+
+            return FakeHub.SendAsync(context, Bytes, part: true, tag: _calls == 1 ? "old" : "new");
+        });
+        AssertWhole(await GetAsync());
+        Assert.Contains(_logs.Entries, entry => entry.Message.Contains("now all of it", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(429, "Retry-After", "7", 7)]
+    [InlineData(503, "Retry-After", "3", 3)]
+    [InlineData(429, "RateLimit", "\"resolvers\";r=0;t=55", 56)]
+    public async Task Who_is_asked_to_wait_waits_that_long(int status, string header, string value, int seconds)
+    {
+        _hub.Time.IsFastThroughout = true;
         OnStorage(call => call == 2, context =>
         {
             context.Response.StatusCode = status;
-            context.Response.Headers.RetryAfter = header;
+            context.Response.Headers[header] = value;
             return Task.CompletedTask;
         });
         AssertWhole(await GetAsync());
@@ -191,15 +210,47 @@ public sealed class DownloadTroubleTests : IAsyncLifetime, IProgress<ModelDownlo
     }
 
     [Fact]
-    public async Task Attempts_come_later_and_later_and_end()
+    public async Task Who_is_asked_to_wait_again_and_again_gives_up()
+    {
+        _hub.Time.IsFastThroughout = true;
+        OnHub(context =>
+        {
+            context.Response.StatusCode = 429;
+            context.Response.Headers.RetryAfter = "50";
+        });
+        await FailAsync(ModelDownloadProblem.HubFailed);
+        Assert.Equal(3, _hub.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Attempts_before_the_first_byte_come_later_and_later_and_end_soon()
     {
         OnHub(context => context.Response.StatusCode = 502);
         await FailAsync(ModelDownloadProblem.HubFailed);
-        Assert.Equal(_hub.Settings.MostFailures, _hub.Requests.Count);
+        Assert.Equal(5, _hub.Requests.Count);
         TimeSpan[] waits = [.. _hub.Time.Waits.Where(wait => wait < _hub.Settings.StallTimeout)];
         Assert.Equal(4, waits.Length);
         Assert.Equal(waits.Order(), waits);
-        Assert.InRange(waits[^1].TotalSeconds, 4, 5);
+        Assert.InRange(waits[^1].TotalSeconds, 3, 4);
+    }
+
+    [Fact]
+    public async Task After_the_first_byte_an_outage_of_a_minute_is_waited_for()
+    {
+        OnStorage(call => call is > 2 and < 12, Abort);
+        AssertWhole(await GetAsync(connections: 1));
+        TimeSpan[] waits = [.. _hub.Time.Waits.Where(wait => wait < _hub.Settings.StallTimeout)];
+        Assert.InRange(waits.Sum(wait => wait.TotalSeconds), 56, 76);
+        Assert.All(waits, wait => Assert.True(wait <= _hub.Settings.LongestPause));
+    }
+
+    [Fact]
+    public async Task After_the_first_byte_an_outage_of_two_minutes_ends_it()
+    {
+        OnStorage(call => call > 2, Abort);
+        await FailAsync(ModelDownloadProblem.HubNotReachable, connections: 1);
+        double waited = _hub.Time.Waits.Where(wait => wait < _hub.Settings.StallTimeout).Sum(wait => wait.TotalSeconds);
+        Assert.InRange(waited, 90, 120);
     }
 
     [Fact]
@@ -221,6 +272,30 @@ public sealed class DownloadTroubleTests : IAsyncLifetime, IProgress<ModelDownlo
         Assert.Contains("450,000", error.Message, StringComparison.Ordinal);
         Assert.Contains("449,999", error.Message, StringComparison.Ordinal);
         Assert.Equal(0, _hub.Fetches);
+        Assert.Empty(_hub.Cache.Partials(FakeHub.Repository));
+    }
+
+    [Fact]
+    public async Task Where_a_file_takes_its_whole_length_at_once_that_is_not_asked_for_again()
+    {
+        HubSettings settings = _hub.Settings with
+        {
+            Connections = 1, FreeBytes = _ => new FileInfo(Partial) is { Exists: true, Length: > 0 } ? 0 : Bytes.Length,
+        };
+        OnStorage(call => call > 2, Abort);
+        await FailAsync(ModelDownloadProblem.HubNotReachable, connections: 1, settings);
+        _hub.OnStorage = _ => Task.FromResult(false);
+        AssertWhole(await GetAsync(settings));
+    }
+
+    [Fact]
+    public async Task What_came_is_kept_where_the_file_got_another_name()
+    {
+        OnStorage(call => call > 2, Abort);
+        await FailAsync(ModelDownloadProblem.HubNotReachable, connections: 1);
+        using PartialFile renamed = PartialFile.Open(
+            Partial, Described with { Name = "sub/" + File4 }, _hub.Settings.SegmentBytes);
+        Assert.Equal(200_000, renamed.Received);
     }
 
     [Fact]
@@ -233,6 +308,9 @@ public sealed class DownloadTroubleTests : IAsyncLifetime, IProgress<ModelDownlo
         }
 
         Assert.False(FreeDisk.IsFull(new IOException("other")));
+        Assert.True(FreeDisk.IsFull(new IOException("a quota on Linux", 122)));
+        Assert.True(FreeDisk.IsFull(new IOException("a quota on macOS", 69)));
+        Assert.True(FreeDisk.IsFull(new IOException("a quota on Windows", unchecked((int)0x8007050F))));
         Assert.True(FreeDisk.Measure(Path.GetTempPath()) > 0);
     }
 
@@ -243,6 +321,18 @@ public sealed class DownloadTroubleTests : IAsyncLifetime, IProgress<ModelDownlo
             ModelDownloadProblem.HubNotReachable, settings: _hub.Settings with { Endpoint = "http://127.0.0.1:1" });
         Assert.Contains("http://127.0.0.1:1", error.Message, StringComparison.Ordinal);
         Assert.Contains("HTTPS_PROXY", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cache_that_cannot_be_written_is_named()
+    {
+        string cache = Path.Combine(_hub.Settings.Cache, "file");
+        File.WriteAllText(cache, "no folder");
+        ModelDownloadException error = await FailAsync(
+            ModelDownloadProblem.CacheNotUsable, settings: _hub.Settings with { Cache = cache });
+        Assert.Contains(cache, error.Message, StringComparison.Ordinal);
+        Assert.Contains("HF_HUB_CACHE", error.Message, StringComparison.Ordinal);
+        Assert.NotNull(error.InnerException);
     }
 
     private static Task Abort(HttpContext context)

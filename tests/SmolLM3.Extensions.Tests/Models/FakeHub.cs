@@ -87,7 +87,8 @@ internal sealed class FakeHub : IAsyncDisposable
         int? most = null,
         Func<int, Task>? arrived = null,
         long? total = null,
-        int shift = 0)
+        int shift = 0,
+        string tag = "storage")
     {
         (int from, int end) = (0, bytes.Length);
         if (part && context.Request.GetTypedHeaders().Range?.Ranges.First() is { } range)
@@ -97,7 +98,7 @@ internal sealed class FakeHub : IAsyncDisposable
             context.Response.Headers.ContentRange = $"bytes {from + shift}-{end - 1}/{total ?? bytes.Length}";
         }
 
-        context.Response.Headers.ETag = "\"storage\"";
+        context.Response.Headers.ETag = $"\"{tag}\"";
         context.Response.ContentLength = end - from;
         await context.Response.Body.WriteAsync(bytes.AsMemory(from, Math.Min(most ?? int.MaxValue, end - from)));
         await context.Response.Body.FlushAsync();

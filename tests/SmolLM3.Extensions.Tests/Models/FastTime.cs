@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace SmolLM3.Extensions.Tests.Models;
 
 /// <summary>Time whose timers ring a hundred times as soon (long ones, which nobody waits for where all is well, only when
-/// told to), that remembers what was asked of them, and whose clock goes on
-/// a second whenever somebody looks.</summary>
+/// told to), that remembers what was asked of them, and whose clock goes on a tenth of a second whenever somebody looks and
+/// as long as a timer was meant to take when it rings.</summary>
 internal sealed class FastTime : TimeProvider
 {
     private static readonly TimeSpan s_long = TimeSpan.FromSeconds(30);
@@ -17,24 +17,41 @@ internal sealed class FastTime : TimeProvider
     /// <summary>How long somebody wanted to wait.</summary>
     public ConcurrentQueue<TimeSpan> Waits { get; } = [];
 
-    public override long GetTimestamp() => Interlocked.Add(ref _now, TimestampFrequency);
+    public override long GetTimestamp() => Interlocked.Add(ref _now, TimestampFrequency / 10);
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         Waits.Enqueue(dueTime);
-        return new Timer(this, base.CreateTimer(callback, state, Shorten(dueTime), Shorten(period)));
+        Timer timer = new(this, dueTime);
+        timer.Inner = base.CreateTimer(
+            inner =>
+            {
+                timer.Ring();
+                callback(inner);
+            },
+            state, Shorten(dueTime), Shorten(period));
+        return timer;
     }
 
     private TimeSpan Shorten(TimeSpan time) =>
         time > TimeSpan.Zero && (time < s_long || IsFastThroughout) ? time / 100 : time;
 
-    private sealed class Timer(FastTime time, ITimer inner) : ITimer
+    private sealed class Timer(FastTime time, TimeSpan due) : ITimer
     {
-        public bool Change(TimeSpan dueTime, TimeSpan period) =>
-            inner.Change(time.Shorten(dueTime), time.Shorten(period));
+        private TimeSpan _due = due;
 
-        public void Dispose() => inner.Dispose();
+        public ITimer? Inner { get; set; }
 
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
+        public void Ring() => Interlocked.Add(ref time._now, (long)(_due.TotalSeconds * time.TimestampFrequency));
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            _due = dueTime;
+            return Inner!.Change(time.Shorten(dueTime), time.Shorten(period));
+        }
+
+        public void Dispose() => Inner!.Dispose();
+
+        public ValueTask DisposeAsync() => Inner!.DisposeAsync();
     }
 }

@@ -117,15 +117,50 @@ public sealed class HubCacheTests : IDisposable
     {
         _folder.Add("model-Q4_K_M.gguf", "four", link: false);
         string readme = _folder.Add("README.md", "text");
-        string idle = Cache.Partial(Repository, new('1', 64)), busy = Cache.Partial(Repository, new('2', 64));
-        File.WriteAllText(idle, "12345");
-        File.WriteAllText(busy, "123456");
+        string idle = Begin("model-Q4_K_M.gguf", '1'), busy = Begin("model-Q4_K_M.gguf", '2');
+        long length = new FileInfo(idle).Length;
         using FileLock held = FileLock.TryTake(Cache.Lock(Repository, new('2', 64)))!;
 
-        Assert.Equal(4 + 5, new CacheWriter(Cache).Remove(Reference("owner/repo")).Bytes);
+        Assert.Equal(4 + length, new CacheWriter(Cache).Remove(Reference("owner/repo")).Bytes);
         Assert.True(File.Exists(readme));
         Assert.False(File.Exists(idle));
         Assert.True(File.Exists(busy));
+    }
+
+    [Fact]
+    public void Removing_a_file_leaves_unfinished_downloads_of_others()
+    {
+        _folder.Add("model-Q8_0.gguf", "eight");
+        string other = Begin("sub/model-Q4_K_M.gguf", '1'), own = Begin("model-Q8_0.gguf", '2');
+        string foreign = Cache.Blob(Repository, new string('3', 64) + ".89abcdef.incomplete");
+        File.WriteAllText(foreign, "12345");
+        _folder.Add("model-F16.gguf", "half");
+        CacheWriter writer = new(Cache);
+
+        Assert.Single(writer.Remove(Reference("owner/repo:Q8_0")).Files);
+        Assert.Equal((true, false, true), (File.Exists(other), File.Exists(own), File.Exists(foreign)));
+
+        // Nothing but what another tool left is there: then that goes too.
+        writer.Remove(Reference("owner/repo:F16"));
+        Assert.Equal((true, false), (File.Exists(other), File.Exists(foreign)));
+        Assert.Equal((0, 0), Count(writer.Remove(Reference("owner/repo:F16"))));
+        (int files, long bytes) = Count(writer.Remove(Reference("owner/repo")));
+        Assert.Equal((0, true), (files, bytes > 0));
+        Assert.False(Directory.Exists(Cache.Folder(Repository)));
+
+        static (int Files, long Bytes) Count((IReadOnlyList<CachedFile> Files, long Bytes) removed) =>
+            (removed.Files.Count, removed.Bytes);
+    }
+
+    [Fact]
+    public void A_download_of_another_tool_in_progress_stays()
+    {
+        _folder.Add("model-Q8_0.gguf", "eight");
+        string foreign = Cache.Blob(Repository, new string('3', 64) + ".incomplete");
+        File.WriteAllText(foreign, "12345");
+        using FileLock held = FileLock.TryTake(Cache.Lock(Repository, new('3', 64)))!;
+        new CacheWriter(Cache).Remove(Reference("owner/repo:Q8_0"));
+        Assert.True(File.Exists(foreign));
     }
 
     [Fact]
@@ -154,12 +189,26 @@ public sealed class HubCacheTests : IDisposable
     [InlineData("C:model.gguf", false)]
     [InlineData("model.gguf:stream", false)]
     [InlineData("a\0b", false)]
+    [InlineData("CON.gguf", false)]
+    [InlineData("nul", false)]
+    [InlineData("a/lpt1 .tar.gguf", false)]
+    [InlineData("COM².gguf", false)]
+    [InlineData("console.gguf", true)]
+    [InlineData("com10.gguf", true)]
     [InlineData("", false)]
     public void Names_must_lead_into_their_folder(string name, bool isSafe) =>
         Assert.Equal(isSafe, HubNames.IsSafeFile(name));
 
     private static HubFile File1() =>
         new(Repository, Commit('a'), "sub/model-Q4_K_M.gguf", new string('0', 64), 5);
+
+    /// <summary>What an unfinished download leaves.</summary>
+    private string Begin(string name, char id)
+    {
+        string path = Cache.Partial(Repository, new(id, 64));
+        PartialFile.Open(path, new(Repository, Commit('a'), name, new(id, 64), 5), segmentBytes: 2).Dispose();
+        return path;
+    }
 
     private string Fetched(HubFile file)
     {

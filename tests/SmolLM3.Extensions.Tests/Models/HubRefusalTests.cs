@@ -83,6 +83,46 @@ public sealed class HubRefusalTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("owner/repo:Q5_K_M")]
+    [InlineData("owner/repo/big/model-Q5_K_M-00001-of-00002.gguf")]
+    public async Task A_part_of_a_split_model_is_refused_before_it_is_fetched_and_a_whole_one_named(string model)
+    {
+        _hub.Files["big/model-Q5_K_M-00001-of-00002.gguf"] = FakeHub.Bytes(10);
+        _hub.Files["big/model-Q5_K_M-00002-of-00002.gguf"] = FakeHub.Bytes(11);
+        ModelDownloadException error = await FailAsync(model, ModelDownloadProblem.NotFound);
+        Assert.Contains("00001-of-00002.gguf of owner/repo is one part", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Take a whole file, owner/repo/model-Q8_0.gguf", error.Message, StringComparison.Ordinal);
+
+        _hub.Files.Remove("model-Q8_0.gguf");
+        _hub.Files.Remove("model-F16.gguf");
+        Assert.Contains(
+            "llama-gguf-split --merge", (await FailAsync(model, ModelDownloadProblem.NotFound)).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(0, _hub.Fetches);
+    }
+
+    [Fact]
+    public async Task A_listing_without_end_is_refused()
+    {
+        _hub.OnListing = json => json + new string(' ', 17_000_000);
+        ModelDownloadException error = await FailAsync("owner/repo:Q8_0", ModelDownloadProblem.HubFailed);
+        Assert.Contains("longer than 16,777,216 bytes", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("hf_se cret")]
+    [InlineData("hf_sécret")]
+    [InlineData("hf_se\tcret")]
+    public async Task A_token_that_can_be_none_is_refused_without_saying_it(string token)
+    {
+        ModelDownloadException error = await FailAsync(
+            "owner/repo:Q8_0", ModelDownloadProblem.AccessDenied, _hub.Settings with { Token = token });
+        Assert.Contains("HF_TOKEN", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("cret", error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(_hub.Requests);
+    }
+
+    [Theory]
     [InlineData("ftp://127.0.0.1/file")]
     [InlineData("/owner/repo/resolve/loop")]
     public async Task Strange_redirects_are_refused(string location)

@@ -48,6 +48,46 @@ public sealed class HubSettingsTests : IDisposable
         Assert.Null(Read().Token);
     }
 
+    [Fact]
+    public void Variables_in_folders_are_put_in_as_Python_does()
+    {
+        _variables["DISK"] = "/disk";
+        _variables["NEXT"] = "$DISK";
+        _variables["HF_HUB_CACHE"] = "$DISK/${DISK}/$NEXT/$NONE/a$";
+        Assert.Equal(Path.GetFullPath("/disk//disk/$DISK/$NONE/a$"), Read().Cache);
+        _variables["HF_HUB_CACHE"] = "~/${NONE}$DISK";
+        Assert.Equal(Path.Combine(_home, "${NONE}/disk"), Read().Cache);
+        _variables["HF_HUB_CACHE"] = "/a%DISK%";
+        Assert.Equal(Path.GetFullPath(OperatingSystem.IsWindows() ? "/a/disk" : "/a%DISK%"), Read().Cache);
+    }
+
+    [Fact]
+    public void A_token_may_be_broken_over_lines_and_may_be_forbidden()
+    {
+        _variables["HF_TOKEN"] = "hf_\r\nvariable";
+        Assert.Equal("hf_variable", Read().Token);
+        Assert.True(Read().IsTokenSound);
+        _variables["HF_HUB_DISABLE_IMPLICIT_TOKEN"] = "1";
+        Assert.Null(Read().Token);
+    }
+
+    [Fact]
+    public void Links_may_be_forbidden()
+    {
+        Assert.True(Read().MayLink);
+        _variables["HF_HUB_DISABLE_SYMLINKS"] = "true";
+        Assert.False(Read().MayLink);
+    }
+
+    [Fact]
+    public void The_hubs_own_variable_for_offline_goes_before_that_of_transformers()
+    {
+        _variables["TRANSFORMERS_OFFLINE"] = "1";
+        Assert.True(Read().IsOffline);
+        _variables["HF_HUB_OFFLINE"] = "0";
+        Assert.False(Read().IsOffline);
+    }
+
     [Theory]
     [InlineData("1", true)]
     [InlineData("true", true)]

@@ -143,6 +143,36 @@ public sealed class ModelHubTests : IAsyncLifetime
         Assert.True(File.Exists(_hub.Cache.Blob(FakeHub.Repository, id)));
     }
 
+    [Fact]
+    public async Task Where_the_newest_is_here_nothing_is_written()
+    {
+        string path = await GetAsync();
+        Directory.Delete(Path.Combine(_hub.Cache.Root, ".locks"), recursive: true);
+        string[] before = Entries();
+        Assert.Equal(path, await GetAsync(isNewest: true));
+        Assert.Equal(path, await GetAsync());
+        Assert.Equal(before, Entries());
+
+        // Another tool had fetched it as an older commit's.
+        File.WriteAllText(_hub.Cache.Reference(FakeHub.Repository), new string('d', 40));
+        Assert.Equal(path, await GetAsync(isNewest: true));
+        Assert.Equal(FakeHub.Commit, File.ReadAllText(_hub.Cache.Reference(FakeHub.Repository)));
+
+        string[] Entries() =>
+        [
+            .. new DirectoryInfo(_hub.Cache.Root).EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
+                .Select(entry => $"{entry.FullName} {entry.LastWriteTimeUtc:O}").Order(StringComparer.Ordinal),
+        ];
+    }
+
+    [Fact]
+    public async Task Without_links_where_none_are_wanted()
+    {
+        string path = await GetAsync(settings: _hub.Settings with { MayLink = false });
+        Assert.Null(new FileInfo(path).LinkTarget);
+        AssertWhole(path);
+    }
+
     private void AssertWhole(string path) => Assert.Equal(_hub.Files[File4], File.ReadAllBytes(path));
 
     private Task<string> GetAsync(

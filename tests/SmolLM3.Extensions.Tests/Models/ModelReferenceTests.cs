@@ -90,7 +90,18 @@ public sealed class ModelReferenceTests
         Assert.Null(TemporaryCache.Reference("o/r").Choose(["a-Q8_0.gguf", "a-F16.gguf"], isAll: true));
     }
 
+    [Fact]
+    public void Parts_of_split_models_are_not_chosen_but_by_their_very_names()
+    {
+        string[] files = ["m-Q4_K_M-00001-of-00002.gguf", "m-Q4_K_M-00002-of-00002.gguf", "m-Q8_0.gguf"];
+        Assert.Null(Choose("o/r:Q4_K_M", files));
+        Assert.Equal("m-Q8_0.gguf", Choose("o/r", files));
+        Assert.Equal(files[0], Choose("o/r/" + files[0], files));
+        Assert.Equal([true, true, false], files.Select(GgufNames.IsPart));
+    }
+
     [Theory]
+    [InlineData("SmolLM3-Q4_K_M-00001-of-00002.gguf", "Q4_K_M")]
     [InlineData("SmolLM3-Q4_K_M.gguf", "Q4_K_M")]
     [InlineData("BF16/smollm3.bf16.gguf", "BF16")]
     [InlineData("SmolLM3-3B-UD-IQ2_XXS.gguf", "UD-IQ2_XXS")]
