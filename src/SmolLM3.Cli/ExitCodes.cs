@@ -1,5 +1,5 @@
+using System.CommandLine;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using SmolLM3.Extensions;
@@ -25,15 +25,13 @@ internal static class ExitCodes
 
     public static async Task<int> RunAsync(Func<Task<int>> command)
     {
-        bool isTerminated = false;
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => isTerminated = true);
         try
         {
             return await command();
         }
         catch (OperationCanceledException)
         {
-            return isTerminated ? Terminated : Interrupted;
+            return Interrupted;
         }
         catch (Exception e) when (IsMistake(e))
         {
@@ -45,6 +43,15 @@ internal static class ExitCodes
             await Console.Error.WriteLineAsync($"smollm3: a fault of the program, please report it: {e}");
             return Fault;
         }
+    }
+
+    /// <summary>Tells in one line what a command line cannot mean.</summary>
+    public static int Misread(ParseResult line)
+    {
+        string command = line.CommandResult.Command is RootCommand ? "" : line.CommandResult.Command.Name + " ";
+        Console.Error.WriteLine(
+            $"smollm3: {string.Join(' ', line.Errors.Select(error => error.Message))} See smollm3 {command}--help.");
+        return Mistake;
     }
 
     /// <summary>Whether a user can mend it.</summary>

@@ -7,16 +7,17 @@ using SmolLM3.Cli.Commands;
 Console.OutputEncoding = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 
 ParseResult command = CommandLine.Create().ParseLine(args);
-if (args.Length > 0 && command.Action is ParseErrorAction mistake)
+if (args.Length > 0 && command.Action is ParseErrorAction)
 {
-    mistake.ShowHelp = false;
+    return ExitCodes.Misread(command);
 }
 
-InvocationConfiguration invocation = new() { EnableDefaultExceptionHandler = false };
+InvocationConfiguration invocation = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
 if (command.CommandResult.Command.Name is ChatCommand.Name or ServeCommand.Name)
 {
     // Their Ctrl-C is their own: it stops the chat's answer, and the server when its answers have ended.
-    invocation.ProcessTerminationTimeout = null;
+    return await ExitCodes.RunAsync(() => command.InvokeAsync(invocation));
 }
 
-return await ExitCodes.RunAsync(() => command.InvokeAsync(invocation));
+using var termination = new Termination();
+return await ExitCodes.RunAsync(() => termination.RunAsync(token => command.InvokeAsync(invocation, token)));

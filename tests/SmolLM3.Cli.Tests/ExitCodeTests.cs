@@ -38,7 +38,7 @@ public sealed class ExitCodeTests : IDisposable
         _folder.Write("SCHEMA", """{"type": "strange"}""");
         Directory.CreateDirectory(_folder["FOLDER"]);
 
-        Smollm3.Result result = await Smollm3.RunAsync([.. arguments.Select(Place)]);
+        Smollm3.Result result = await Smollm3.RunAsync("Hello!"u8.ToArray(), [.. arguments.Select(Place)]);
 
         result.AssertMistake(expected);
 
@@ -56,27 +56,32 @@ public sealed class ExitCodeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("run - -m tiny", "<&-")]
     [InlineData("run - -m tiny", "< /")]
     [InlineData("tokenize -m tiny", "< /")]
     [InlineData("eval -m tiny --text -", "< /")]
-    public async Task Standard_input_that_cannot_be_read_is_a_mistake_or_empty(string command, string input)
+    public async Task Standard_input_that_cannot_be_read_is_a_mistake(string command, string input)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no such shell.");
         using Process shell = Smollm3.Start("/bin/sh", ["-c", $"dotnet '{Smollm3.Dll}' {command} {input}"], []);
         string error = await shell.StandardError.ReadToEndAsync();
         await shell.WaitForExitAsync();
 
-        Assert.InRange(shell.ExitCode, 0, 1);
-        Assert.Equal(shell.ExitCode, error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal((1, "smollm3: Is a directory\n"), (shell.ExitCode, error));
     }
 
     [Fact]
     public async Task What_may_not_be_read_is_a_mistake()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.UserName == "root", "Everything may be read here.");
+        Assert.SkipWhen(Environment.UserName == "root", "Everything may be read here.");
         string model = _folder.TinyModel();
-        File.SetUnixFileMode(model, UnixFileMode.None);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(model, UnixFileMode.None);
+        }
+        else
+        {
+            Assert.Skip("There are other rights there.");
+        }
 
         (await Smollm3.RunAsync("run", "Hi", "-m", model)).AssertMistake("denied");
     }

@@ -42,7 +42,9 @@ internal sealed class TerminalView(IAnsiConsole console) : IChatView
 
     public void Notice(string line) => Line(Dim, line);
 
-    public void Error(string line) => Line(Red, line);
+    // NO_COLOR is of colours: what is dim stays dim.
+    public void Error(string line) =>
+        Line(console.Profile.Capabilities.ColorSystem == ColorSystem.NoColors ? Plain : Red, line);
 
     public void End() => Begin(Part.None);
 

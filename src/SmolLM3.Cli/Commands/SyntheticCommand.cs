@@ -12,15 +12,18 @@ internal static class SyntheticCommand
     {
         var type = new Option<GgufTensorType>("--type") { Description = "Type of every matrix.", Required = true };
         var output = new Option<FileInfo>("--out") { Description = "The file to write.", HelpName = "FILE", Required = true };
-        Option<int> hidden = Size("--hidden", 256), layers = Size("--layers", 8), heads = Size("--heads", 4);
-        Option<int> kvHeads = Size("--kv-heads", 2), ffn = Size("--ffn", 512), vocabulary = Size("--vocabulary", 2048);
+        Option<int> hidden = Size("--hidden", "Width.", 256), layers = Size("--layers", "Layers.", 8);
+        Option<int> heads = Size("--heads", "Attention heads.", 4);
+        Option<int> kvHeads = Size("--kv-heads", "Heads for keys and values.", 2);
+        Option<int> ffn = Size("--ffn", "Width of the feed-forward.", 512);
+        Option<int> vocabulary = Size("--vocabulary", "Tokens.", 2048);
         var untied = new Option<bool>("--untied") { Description = "Give the output head a matrix of its own." };
         var yarn = new Option<float?>("--yarn") { Description = "Declare YaRN scaling by this factor." };
         var loraFor = new Option<FileInfo?>("--lora-for")
         {
             Description = "Write a LoRA adapter for this model instead; sizes are the model's.", HelpName = "FILE",
         };
-        Option<int> rank = Size("--rank", 16);
+        Option<int> rank = Size("--rank", "Rank of the adapter.", 16);
         var command = new Command("synthetic", "Writes a small random-weight SmolLM3 file, or an adapter for one.")
         {
             type, output, hidden, layers, heads, kvHeads, ffn, vocabulary, untied, yarn, loraFor, rank,
@@ -55,6 +58,6 @@ internal static class SyntheticCommand
         return command;
     }
 
-    private static Option<int> Size(string name, int value) =>
-        new(name) { HelpName = "N", DefaultValueFactory = _ => value };
+    private static Option<int> Size(string name, string description, int value) =>
+        new(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => value };
 }

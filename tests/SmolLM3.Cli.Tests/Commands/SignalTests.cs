@@ -25,8 +25,7 @@ public sealed class SignalTests : IDisposable
 
         await screen.WaitForAsync("> ");
         await TypeAsync("Hello!\r");
-        await screen.WaitForAsync("Hello!");
-        await screen.WaitForAsync(text => text.Length > 40);
+        await screen.WaitForAsync("How can I");
         await TypeAsync("\x03");
         await screen.WaitForAsync("(stopped)");
         await screen.WaitForAsync("> ");
@@ -161,21 +160,19 @@ public sealed class SignalTests : IDisposable
     {
         private readonly StringBuilder _text = new();
 
-        public Task WaitForAsync(string expected) =>
-            WaitForAsync(text => text.Contains(expected, StringComparison.Ordinal));
-
-        /// <summary>Reads until what came since the last wait is as expected.</summary>
-        public async Task WaitForAsync(Func<string, bool> isThere)
+        /// <summary>Reads to behind the text that is expected.</summary>
+        public async Task WaitForAsync(string expected)
         {
             char[] buffer = new char[256];
-            while (!isThere(_text.ToString()))
+            int at;
+            while ((at = _text.ToString().IndexOf(expected, StringComparison.Ordinal)) < 0)
             {
                 int read = await output.ReadAsync(buffer).AsTask().WaitAsync(TimeSpan.FromMinutes(1));
-                Assert.True(read > 0, $"It ended: {_text}");
+                Assert.True(read > 0, $"It ended before '{expected}': {_text}");
                 _text.Append(buffer, 0, read);
             }
 
-            _text.Clear();
+            _text.Remove(0, at + expected.Length);
         }
     }
 }
