@@ -96,8 +96,9 @@ async function ask(text) {
     const what = mine.signal.aborted ? ['Stopped.'] : [error.message, true];
     answerView.end(...what);
     if (mine === running) {
-      say(...what);
-      takeBack();
+      // Where the answer stays it tells what ended it.
+      if (takeBack()) say(...what);
+      else say('');
       needsKey = error.status === 401;
     }
   } finally {
@@ -110,12 +111,13 @@ async function ask(text) {
   if (needsKey) askForKey(() => form.requestSubmit());
 }
 
-/** Puts a question that nothing answers back to where it was written: it may be shortened, or sent again. */
+/** Puts a question that nothing answers, if there is one, back to where it was written: it may be sent again. */
 function takeBack() {
   const text = chat.takeBack();
-  if (!text) return;
+  if (!text) return false;
   view.removeQuestion();
   question.value = [text, question.value].filter(Boolean).join('\n');
+  return true;
 }
 
 function setBusy(isBusy) {
