@@ -21,7 +21,8 @@ public sealed class RunCommandTests
     [Fact]
     public async Task Json_tells_text_reasoning_and_usage_apart()
     {
-        Smollm3.Result result = await Smollm3.RunAsync("run", "What is 3 + 4?", "-m", "tiny", "--think", "--temperature", "0", "--json");
+        Smollm3.Result result = await Smollm3.RunAsync(
+            "run", "What is 3 + 4?", "-m", "tiny", "--think", "--temperature", "0", "--json");
 
         using JsonDocument json = JsonDocument.Parse(result.Output);
         Assert.NotEqual("", json.RootElement.GetProperty("reasoning").GetString());
@@ -34,13 +35,18 @@ public sealed class RunCommandTests
     [Fact]
     public async Task Instructions_are_part_of_the_prompt()
     {
-        long[] tokens = [await InputTokensAsync("--system", "Be brief."), await InputTokensAsync("--system", "Answer in one sentence, and be kind.")];
+        long[] tokens =
+        [
+            await InputTokensAsync("--system", "Be brief."),
+            await InputTokensAsync("--system", "Answer in one sentence, and be kind."),
+        ];
 
         Assert.True(tokens[1] > tokens[0] + 5, string.Join(", ", tokens));
 
         static async Task<long> InputTokensAsync(params string[] arguments)
         {
-            Smollm3.Result result = await Smollm3.RunAsync(["run", "Hello!", "-m", "tiny", "-n", "1", "--json", .. arguments]);
+            Smollm3.Result result = await Smollm3.RunAsync(
+                ["run", "Hello!", "-m", "tiny", "-n", "1", "--json", .. arguments]);
             return JsonElement.Parse(result.Output).GetProperty("usage").GetProperty("input_tokens").GetInt64();
         }
     }
@@ -58,7 +64,8 @@ public sealed class RunCommandTests
     [Fact]
     public async Task A_prompt_may_begin_with_an_at_sign()
     {
-        Smollm3.Result result = await Smollm3.RunAsync("run", "@anna asks what 3+4 is", "-m", "tiny", "--temperature", "0");
+        Smollm3.Result result = await Smollm3.RunAsync(
+            "run", "@anna asks what 3+4 is", "-m", "tiny", "--temperature", "0");
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.NotEqual("", result.Text.Trim());
@@ -89,9 +96,12 @@ public sealed class RunCommandTests
     {
         using var folder = new TemporaryFolder();
         string schema = folder.Write("schema.json", """{"type":"array","items":{"enum":["a","b"]},"maxItems":3}""");
-        Smollm3.Result array = await Smollm3.RunAsync("run", "List", "-m", "tiny", "--json-schema", schema, "--seed", "1");
-        Smollm3.Result word = await Smollm3.RunAsync("run", "Yes or no? ", "-m", "tiny", "--raw", "--regex", "(yes|no)\\.", "--seed", "1");
-        Smollm3.Result both = await Smollm3.RunAsync("run", "List", "-m", "tiny", "--json-schema", schema, "--regex", "a");
+        Smollm3.Result array = await Smollm3.RunAsync(
+            "run", "List", "-m", "tiny", "--json-schema", schema, "--seed", "1");
+        Smollm3.Result word = await Smollm3.RunAsync(
+            "run", "Yes or no? ", "-m", "tiny", "--raw", "--regex", "(yes|no)\\.", "--seed", "1");
+        Smollm3.Result both = await Smollm3.RunAsync(
+            "run", "List", "-m", "tiny", "--json-schema", schema, "--regex", "a");
 
         Assert.Equal(JsonValueKind.Array, JsonDocument.Parse(array.Text).RootElement.ValueKind);
         Assert.Matches(@"^(yes|no)\.\s*$", word.Text);
