@@ -53,9 +53,14 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         await tab.Question.FillAsync("Go on for ever.");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
         await Expect(tab.Answers.First).ToContainTextAsync("and on");
+
+        // Screen readers wait until it is whole.
+        await Expect(tab.Answers.First).ToHaveAttributeAsync("aria-busy", "true");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
         await ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
         await Expect(tab.Answers.First).ToContainTextAsync("Stopped.");
+        await Expect(tab.Answers.First).Not.ToHaveAttributeAsync("aria-busy", "true");
+        await Expect(tab.Question).ToBeFocusedAsync();
         Assert.Contains("Here.", await tab.AskAsync("Are you there?"), StringComparison.Ordinal);
     }
 
