@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Unicode;
 using Microsoft.Extensions.AI;
 using SmolLM3.Extensions;
 using SmolLM3.Extensions.Remote;
+using SmolLM3.Inference.Tokenization;
 using SmolLM3.TinyModel;
 
 namespace SmolLM3.Benchmarks;
@@ -14,6 +16,16 @@ internal static class ReplicasReport
     private const int Sessions = 12;
     private const int Turns = 6;
     private const int QuestionTokens = 100;
+
+    // llama-server breaks off where a text is no UTF-8, and the model is asked for nonsense.
+    private static readonly Lazy<Dictionary<int, float>> s_wholeCharacters = new(() =>
+    {
+        using SmolLM3ChatClient client = new(new SmolLM3Options().UseTinyModel());
+        Tokenizer tokenizer = client.GetRequiredService<Tokenizer>();
+        return Enumerable.Range(0, tokenizer.VocabularySize)
+            .Where(id => !Utf8.IsValid(tokenizer.GetBytes(id))).ToDictionary(id => id, _ => float.NegativeInfinity);
+    });
+
     private static readonly TimeSpan s_untilDeath = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_underLoad = TimeSpan.FromSeconds(15);
 
@@ -119,7 +131,12 @@ internal static class ReplicasReport
         double? first = null;
         List<ChatResponseUpdate> updates = [];
         await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync(
-            messages, new() { Temperature = 1, Seed = 1, MaxOutputTokens = 64 }))
+            messages, new()
+            {
+                Temperature = 0,
+                MaxOutputTokens = 64,
+                RawRepresentationFactory = _ => new SmolLM3RequestOptions { LogitBias = s_wholeCharacters.Value },
+            }))
         {
             first ??= Stopwatch.GetElapsedTime(start).TotalSeconds;
             updates.Add(update);
