@@ -42,8 +42,8 @@ internal static class ReplicasReport
         }
 
         foreach ((string name, Uri[] asked, bool goesRound) in ((string, Uri[], bool)[])
-            [("warm-up", addresses, true), ("one server", addresses[..1], false), ($"{addresses.Length}, at one", addresses, false),
-            ($"{addresses.Length}, in turn", addresses, true)])
+            [("warm-up", addresses, true), ("one server", addresses[..1], false),
+            ($"{addresses.Length}, at one", addresses, false), ($"{addresses.Length}, in turn", addresses, true)])
         {
             SmolLM3ChatClient[] clients = goesRound ? [.. asked.Select(address => Client(address))] : [Client(asked)];
             await TalkAsync(name, clients);
@@ -75,12 +75,13 @@ internal static class ReplicasReport
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         UsageDetails[] usages = [.. answers.Select(answer => answer.Response.Usage!)];
         double[] firsts = [.. answers.Select(answer => answer.First).Order()];
+        double input = usages.Sum(usage => usage.InputTokenCount!.Value);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name}: {Sessions} chats of {Turns} turns in {seconds:F2} s, {usages.Sum(usage => usage.OutputTokenCount) / seconds:F0} "
-            + $"tokens/s, cached {(double)usages.Sum(usage => usage.CachedInputTokenCount)! / usages.Sum(usage => usage.InputTokenCount):P1} "
-            + $"of {usages.Sum(usage => usage.InputTokenCount)} prompt tokens, first token {firsts[firsts.Length / 2] * 1000:F0} ms, "
-            + $"at most {firsts[^1] * 1000:F0} ms"));
+            $"{name}: {Sessions} chats of {Turns} turns in {seconds:F2} s, "
+            + $"{usages.Sum(usage => usage.OutputTokenCount) / seconds:F0} tokens/s, cached "
+            + $"{usages.Sum(usage => usage.CachedInputTokenCount) / input:P1} of {input} prompt tokens, first token "
+            + $"{firsts[firsts.Length / 2] * 1000:F0} ms, at most {firsts[^1] * 1000:F0} ms"));
     }
 
     private static async Task KillAsync(SmolLM3ChatClient client, int victim)
