@@ -105,7 +105,9 @@ public sealed partial class DeploymentTests
         }
 
         Assert.All(List(container["args"]).Skip(1), flag => Assert.Contains(flag.ToString()!.Split('=')[0], s_vllm));
-        string[] flags = [.. Flag().Matches(Page()[Page().IndexOf("With llama-server in place", StringComparison.Ordinal)..])
+        string llamaServer = Page().ReplaceLineEndings("\n").Split("\n\n").Single(
+            part => part.StartsWith("With llama-server in place", StringComparison.Ordinal));
+        string[] flags = [.. Flag().Matches(llamaServer)
             .Select(match => match.Value).Distinct()];
         Assert.NotEmpty(flags);
         Assert.Empty(flags.Except(s_llamaServer));
