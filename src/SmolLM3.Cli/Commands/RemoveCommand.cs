@@ -12,7 +12,7 @@ internal static class RemoveCommand
         Argument<string> model = Arguments.HubModel("The model, as pull and list name it.");
         var json = Arguments.Json();
         var command = new Command(
-            "rm", "Deletes a model from the cache, and what unfinished downloads of its repository left.") { model, json };
+            "rm", "Deletes a model from the cache, and what an unfinished download of it left.") { model, json };
         command.SetAction(result =>
         {
             ModelReference reference = LocalModels.NameOf(result.GetRequiredValue(model));
