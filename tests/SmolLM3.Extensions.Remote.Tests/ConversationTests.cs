@@ -248,8 +248,8 @@ public sealed class ConversationTests(TinyGenerator tiny, ServeProcess serve)
             _ => new Vllm(tiny.Model) { Version = kind.Split(' ')[1] },
         };
         await (_standIn?.StartAsync() ?? Task.CompletedTask);
-        return new(new SmolLM3Options().UseTinyModel().UseServer(
-            _standIn?.Address ?? (kind == "real" ? new Uri(s_real!) : serve.Address), server => server.CreateHandler = () => _sent));
+        Uri address = _standIn?.Address ?? (kind == "real" ? new Uri(s_real!) : serve.Address);
+        return new(new SmolLM3Options().UseTinyModel().UseServer(address, server => server.CreateHandler = () => _sent));
     }
 
     private sealed record Sum(int Result);

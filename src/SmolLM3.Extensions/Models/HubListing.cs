@@ -14,7 +14,7 @@ internal sealed record HubListing(
         IReadOnlyList<Entry> entries = Entries ?? [];
         string[] names = [.. entries.Select(entry => entry.Name ?? "")];
         string? name = model.Choose(names, isAll: true);
-        if (name is null || !GgufNames.IsModel(name))
+        if (name is null || (GgufNames.IsGguf(name) && !GgufNames.IsModel(name)))
         {
             string[] whole = [.. names.Where(GgufNames.IsModel)];
             string? part = Array.Find(names, file => GgufNames.IsPart(file)

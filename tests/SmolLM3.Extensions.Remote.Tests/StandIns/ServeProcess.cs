@@ -16,7 +16,7 @@ public sealed class ServeProcess : IAsyncLifetime
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "smollm3.dll"));
-        foreach (string argument in (string[])["serve", "--port", "0", "--context", $"{ContextLength}"])
+        foreach (string argument in (string[])["serve", "tiny", "--port", "0", "--context", $"{ContextLength}"])
         {
             start.ArgumentList.Add(argument);
         }
