@@ -5,7 +5,9 @@ namespace SmolLM3.Extensions.Generation;
 /// <summary>Finds where the last n tokens came before.</summary>
 internal sealed class NGramDraft : DraftSource
 {
-    // A table of positions, without chains: what is overwritten is a little less to find.
+    // A table of positions, without chains: what is overwritten is a little less to find. In one of four places a token a
+    // fifth of an answer's positions meet others, and forms take a tenth fewer steps than in one of a place a token.
+    private const int PlacesPerToken = 4;
     private const int LeastTable = 1 << 10;
     private const int MostTable = 1 << 17;
 
@@ -19,7 +21,7 @@ internal sealed class NGramDraft : DraftSource
     public NGramDraft(int order, int mostTokens)
     {
         (_order, _indexed) = (order, order - 1);
-        _ends = new int[BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(mostTokens, LeastTable, MostTable))];
+        _ends = new int[BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(PlacesPerToken * (long)mostTokens, LeastTable, MostTable))];
         Array.Fill(_ends, -1);
     }
 
