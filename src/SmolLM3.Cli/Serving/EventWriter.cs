@@ -49,7 +49,7 @@ internal sealed class EventWriter(ErrorMiddleware errors, TimeProvider time)
         }
         catch (Exception exception) when (context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
-            await WriteAsync(context, JsonBody.ToUtf8(errors.ToError(exception).ToJson()));
+            await WriteAsync(context, JsonBody.ToUtf8(errors.ToError(context, exception).ToJson()));
         }
         finally
         {

@@ -43,9 +43,16 @@ internal readonly struct JsonFields(JsonElement json, string path = "")
     public float? Number(string name) => Find(name) switch
     {
         null => null,
-        { ValueKind: JsonValueKind.Number } value when float.IsFinite(value.GetSingle()) => value.GetSingle(),
+        { } value when TryReadNumber(value, out float number) => number,
         _ => throw Wrong(name, "a number"),
     };
+
+    /// <summary>Reads what may be a number.</summary>
+    public static bool TryReadNumber(JsonElement value, out float number)
+    {
+        number = value.ValueKind == JsonValueKind.Number ? value.GetSingle() : float.NaN;
+        return float.IsFinite(number);
+    }
 
     public long? Integer(string name, long least = long.MinValue, long most = long.MaxValue) => Find(name) switch
     {
@@ -113,12 +120,17 @@ internal readonly struct JsonFields(JsonElement json, string path = "")
     public static bool TryReadIds(JsonElement list, out int[] ids)
     {
         ids = new int[list.GetArrayLength()];
-        for (int i = 0; i < ids.Length; i++)
+        int count = 0;
+
+        // Not by index: that walks a list of lists from its start each time.
+        foreach (JsonElement item in list.EnumerateArray())
         {
-            if (list[i].ValueKind != JsonValueKind.Number || !list[i].TryGetInt32(out ids[i]))
+            if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt32(out int id) || id < 0)
             {
                 return false;
             }
+
+            ids[count++] = id;
         }
 
         return true;

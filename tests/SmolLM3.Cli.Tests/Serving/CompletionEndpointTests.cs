@@ -199,12 +199,49 @@ public sealed class CompletionEndpointTests
 
         JsonElement tokens = await server.AskAsync("""{"prompt": "a<|im_end|>"}""", "/tokenize");
         HttpResponseMessage wrong = await server.PostAsync("""{"prompt": 3}""", "/tokenize");
+        HttpResponseMessage other = await server.PostAsync("""{"prompt": "a", "model": "other"}""", "/tokenize");
+        Assert.Equal(404, (int)other.StatusCode);
 
         int[] expected = Words(server).Encode("a<|im_end|>");
         Assert.Equal(expected, Ids(tokens, "tokens"));
         Assert.Equal(expected.Length, tokens.GetProperty("count").GetInt32());
         Assert.Equal(400, (int)wrong.StatusCode);
         Assert.Matches("^[0-9]+\\.[0-9]+\\.", (await server.GetAsync("/version")).GetProperty("version").GetString());
+    }
+
+    [Theory]
+    [InlineData("\"best_of\": 3", "best_of")]
+    [InlineData("\"ignore_eos\": true", "ignore_eos")]
+    [InlineData("\"min_tokens\": 5", "min_tokens")]
+    [InlineData("\"allowed_token_ids\": [1]", "allowed_token_ids")]
+    [InlineData("\"stop_token_ids\": [-1]", "stop_token_ids")]
+    public async Task What_would_change_the_answer_is_not_passed_over(string field, string parameter)
+    {
+        await using RunningServer server = await RunningServer.StartAsync();
+
+        HttpResponseMessage response = await server.PostAsync($$"""{"prompt": "a", {{field}}}""", "/v1/completions");
+        JsonElement error = (await RunningServer.ReadAsync(response)).GetProperty("error");
+
+        Assert.Equal((400, parameter), ((int)response.StatusCode, error.GetProperty("param").GetString()));
+        Assert.Equal(200, (int)(await server.PostAsync(
+            """{"prompt": "a", "max_tokens": 1, "best_of": 1, "ignore_eos": false, "min_tokens": 0}""",
+            "/v1/completions")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_long_list_that_is_no_prompt_is_refused_and_a_long_prompt_is_told_by_its_name()
+    {
+        await using RunningServer server = await RunningServer.StartAsync();
+        string ids = string.Join(',', Enumerable.Repeat("1", 400_000));
+
+        // In a list with a list in it each index is looked for from the start.
+        HttpResponseMessage mixed = await server.PostAsync($$"""{"prompt": [{{ids}},[]]}""", "/v1/completions");
+        HttpResponseMessage far = await server.PostAsync($$"""{"prompt": [{{ids}}]}""", "/v1/completions");
+        JsonElement error = (await RunningServer.ReadAsync(far)).GetProperty("error");
+
+        Assert.Equal((400, 400), ((int)mixed.StatusCode, (int)far.StatusCode));
+        Assert.Equal("context_length_exceeded", error.GetProperty("code").GetString());
+        Assert.Equal("prompt", error.GetProperty("param").GetString());
     }
 
     private static Tokenizer Words(RunningServer server) =>

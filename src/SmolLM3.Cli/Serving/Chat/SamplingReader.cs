@@ -9,8 +9,28 @@ internal static class SamplingReader
 {
     private const float Ban = -100;
 
+    // What OpenAI or vLLM have, what would change the answer, and what there is not here.
+    private static readonly string[] s_unsupported =
+    [
+        "best_of", "use_beam_search", "allowed_token_ids", "prompt_logprobs", "truncate_prompt_tokens", "min_tokens",
+        "ignore_eos", "bad_words",
+    ];
+
     /// <summary>Sampling; the client checks the ranges.</summary>
-    public static SmolLM3RequestOptions Read(JsonFields body) => new()
+    public static SmolLM3RequestOptions Read(JsonFields body)
+    {
+        foreach (string name in s_unsupported)
+        {
+            if (body.Find(name) is { } value && !IsNeutral(name, value))
+            {
+                throw body.Unsupported(name, $"{name} is not supported.");
+            }
+        }
+
+        return ReadSupported(body);
+    }
+
+    private static SmolLM3RequestOptions ReadSupported(JsonFields body) => new()
     {
         Temperature = body.Number("temperature"),
         TopP = body.Number("top_p"),
@@ -33,6 +53,14 @@ internal static class SamplingReader
         return texts.Length == 0 ? null : texts;
     }
 
+    private static bool IsNeutral(string name, JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.False => true,
+        JsonValueKind.Number => value.TryGetInt32(out int number) && number == (name == "best_of" ? 1 : 0),
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        _ => false,
+    };
+
     // From -100 on a token never comes, as OpenAI has it.
     private static float Bias(float value) => value <= Ban ? float.NegativeInfinity : value;
 
@@ -48,7 +76,8 @@ internal static class SamplingReader
         {
             all[int.TryParse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
                 ? id : throw body.Wrong("logit_bias", "an object from token ids to numbers")] =
-                Bias(bias.Number(property.Name) ?? 0);
+                JsonFields.TryReadNumber(property.Value, out float value)
+                    ? Bias(value) : throw bias.Wrong(property.Name, "a number");
         }
 
         return all;

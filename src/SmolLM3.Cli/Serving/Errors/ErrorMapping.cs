@@ -11,17 +11,20 @@ internal static class ErrorMapping
     private const string TooLong = "context_length_exceeded";
 
     /// <summary>The error of an exception; for what nobody expected <see cref="ApiError.Internal"/>.</summary>
-    public static ApiError ToError(Exception exception, ServerSettings settings) => exception switch
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="settings">The server's.</param>
+    /// <param name="prompt">The field of the request that has the prompt.</param>
+    public static ApiError ToError(Exception exception, ServerSettings settings, string prompt) => exception switch
     {
         ApiException known => known.Error,
         UnknownModelException unknown => ApiError.UnknownModel(unknown.RequestedModelId, unknown.ServedModelId),
-        PromptTooLongException prompt => ApiError.Invalid(
-            $"The prompt has {prompt.PromptTokens} tokens, but this model's context holds {prompt.ContextLength}, prompt and "
+        PromptTooLongException far => ApiError.Invalid(
+            $"The prompt has {far.PromptTokens} tokens, but this model's context holds {far.ContextLength}, prompt and "
             + "answer together. Shorten it, or offer fewer tools.",
-            "messages",
+            prompt,
             TooLong),
-        CapacityExceededException => ApiError.Invalid(exception.Message, "messages", TooLong),
-        SystemOverrideException or UnsupportedContentException => ApiError.Invalid(exception.Message, "messages"),
+        CapacityExceededException => ApiError.Invalid(exception.Message, prompt, TooLong),
+        SystemOverrideException or UnsupportedContentException => ApiError.Invalid(exception.Message, prompt),
         SmolLM3OverloadedException busy => ApiError.Busy(
             $"{busy.Requests} requests are in flight: {busy.MaxRunning} are computed at once, and {busy.MaxQueued} more may "
             + "wait. Try again later."),

@@ -19,7 +19,7 @@ internal sealed partial class ErrorMiddleware(ServerSettings settings, ILogger<E
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
-            await JsonBody.WriteAsync(context, ToError(exception));
+            await JsonBody.WriteAsync(context, ToError(context, exception));
             return;
         }
 
@@ -31,9 +31,10 @@ internal sealed partial class ErrorMiddleware(ServerSettings settings, ILogger<E
     }
 
     /// <summary>What the sender is told; what is the server's fault is logged.</summary>
-    public ApiError ToError(Exception exception)
+    public ApiError ToError(HttpContext context, Exception exception)
     {
-        ApiError error = ErrorMapping.ToError(exception, settings);
+        ApiError error = ErrorMapping.ToError(
+            exception, settings, prompt: context.Request.Path == "/v1/completions" ? "prompt" : "messages");
         if (error == ApiError.Internal)
         {
             Failed(exception);

@@ -1,10 +1,12 @@
 using System.Reflection;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.AI;
 using SmolLM3.Cli.Serving.Access;
+using SmolLM3.Cli.Serving.Errors;
 using SmolLM3.Inference.Tokenization;
 
 namespace SmolLM3.Cli.Serving.Models;
@@ -18,7 +20,9 @@ internal static class TokenizeEndpoint
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapPost("/tokenize", TokenizeAsync).WithMetadata(NeedsKey.Instance);
+        app.MapPost("/tokenize", TokenizeAsync)
+            .WithMetadata(NeedsKey.Instance)
+            .RequireRateLimiting(RequestRate.Policy);
         app.MapGet("/version", (HttpContext context) => JsonBody.WriteAsync(
             context, new JsonObject { ["version"] = s_version })).WithMetadata(NeedsKey.Instance);
     }
@@ -27,13 +31,20 @@ internal static class TokenizeEndpoint
     {
         model.ThrowIfNotReady();
         JsonFields body = new(await JsonBody.ReadAsync(context.Request));
+        if (body.Text("model") is { } asked && asked != model.Id)
+        {
+            throw new ApiException(ApiError.UnknownModel(asked, model.Id));
+        }
+
         int[] tokens = client.GetRequiredService<Tokenizer>().Encode(
             body.Text("prompt") ?? throw body.Wrong("prompt", "a string"));
         await JsonBody.WriteAsync(context, new JsonObject
         {
             ["count"] = tokens.Length,
             ["max_model_len"] = model.ContextLength,
-            ["tokens"] = new JsonArray([.. tokens.Select(id => JsonValue.Create(id))]),
+
+            // One node, not one for each of what may be millions.
+            ["tokens"] = JsonArray.Create(JsonSerializer.SerializeToElement(tokens)),
         });
     }
 }
