@@ -42,6 +42,14 @@ internal sealed class ServerAddresses : IEquatable<ServerAddresses>
                 $"'{endpoint}' is not the address of a server; it looks like http://localhost:8080.", nameof(endpoint));
         }
 
+        if (endpoint.UserInfo.Length > 0)
+        {
+            throw new ArgumentException(
+                "A server's address holds no name and password, which would stand in logs: set ServerOptions.ApiKey, or send "
+                + "them with a handler of your own (CreateHandler).",
+                nameof(endpoint));
+        }
+
         string path = endpoint.AbsolutePath.TrimEnd('/');
         path = path.EndsWith("/v1", StringComparison.Ordinal) ? path[..^"/v1".Length] : path;
         return new UriBuilder(endpoint) { Path = path + "/", Query = "", Fragment = "" }.Uri;

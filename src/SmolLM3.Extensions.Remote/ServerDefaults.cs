@@ -44,4 +44,7 @@ internal static class ServerDefaults
 
     /// <summary>Most of an error's text that is passed on.</summary>
     public const int MostErrorText = 500;
+
+    /// <summary>Most of an error's body that is read.</summary>
+    public const int MostErrorBytes = 1 << 16;
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace SmolLM3.Extensions.Remote;
 
 /// <summary>How a client asks servers.</summary>
@@ -75,5 +77,12 @@ public sealed record ServerOptions
             throw new ArgumentOutOfRangeException(
                 name, value, $"{name} must be more than no time, at least {least} and at most {ServerDefaults.MostTime}.");
         }
+    }
+
+    // What a log writes of it: nothing that is secret.
+    private bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append("Kind = ").Append(Kind).Append(", Model = ").Append(Model);
+        return true;
     }
 }

@@ -63,6 +63,7 @@ public sealed class SeveralServersTests(TinyGenerator tiny) : IClassFixture<Tiny
     [InlineData(nameof(Fault.Status))]
     [InlineData(nameof(Fault.Cut))]
     [InlineData(nameof(Fault.End))]
+    [InlineData(nameof(Fault.Garbage))]
     public async Task Another_one_answers_where_the_first_fails_before_its_first_token(string fault)
     {
         StandIn first = await FindFirstAsync();

@@ -85,6 +85,12 @@ internal static class EvalCommand
                 KvCacheType = result.GetValue(kv),
                 YarnFactor = result.GetValue(yarn),
             });
+            if (Array.FindIndex(tokens, id => (uint)id >= (uint)engine.Model.VocabularySize) is >= 0 and int at)
+            {
+                throw new FormatException(
+                    $"Token id {tokens[at]}, number {at + 1} of them, is none: the model has {engine.Model.VocabularySize}.");
+            }
+
             Apply(engine, result.GetValue(lora));
             await Task.Yield(); // Ctrl-C is only heard once the action has returned to its caller.
             if (wantsLogits)

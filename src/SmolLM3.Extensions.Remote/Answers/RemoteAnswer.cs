@@ -72,6 +72,12 @@ internal sealed class RemoteAnswer(
                 break;
             }
 
+            if (isFull && stream.Current.Tokens.Count > 0)
+            {
+                // It goes on beyond what it was asked for.
+                break;
+            }
+
             // What later requests find cached is what this answer computed.
             _cached = _asked == 1 ? stream.Current.CachedTokens ?? _cached : _cached;
             foreach (ServerToken token in stream.Current.Tokens)

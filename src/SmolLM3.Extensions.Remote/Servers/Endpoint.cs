@@ -35,6 +35,7 @@ internal sealed class Endpoint : IDisposable
         (Address, _options, _tokenizer, _logger, _time) = (address, options, tokenizer, logger, time);
         HttpMessageHandler handler = options.CreateHandler?.Invoke() ?? new SocketsHttpHandler
         {
+            AllowAutoRedirect = false, // Prompts go to no other host than the one that was named.
             ConnectTimeout = options.ConnectTimeout,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5), // Names may come to mean other addresses.
         };

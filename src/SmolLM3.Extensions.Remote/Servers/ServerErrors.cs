@@ -1,4 +1,6 @@
 using System.Net;
+using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 
 namespace SmolLM3.Extensions.Remote.Servers;
@@ -10,7 +12,7 @@ internal static class ServerErrors
     public static async Task<Exception> FromResponseAsync(
         Uri endpoint, HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        string text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+        string text = await ReadAsync(response, cancellationToken).ConfigureAwait(false);
         JsonElement? error = Parse(text);
         return error is { ValueKind: JsonValueKind.Object } details && TooLong(details) is { } tooLong
             ? tooLong
@@ -20,7 +22,8 @@ internal static class ServerErrors
     /// <summary>What a message of a stream means that is an error; null: it is none.</summary>
     public static Exception? FromMessage(Uri endpoint, JsonElement message)
     {
-        if (message.ValueKind != JsonValueKind.Object || !message.TryGetProperty("error", out JsonElement error))
+        if (message.ValueKind != JsonValueKind.Object || !message.TryGetProperty("error", out JsonElement error)
+            || error.ValueKind == JsonValueKind.Null)
         {
             return null;
         }
@@ -51,11 +54,32 @@ internal static class ServerErrors
         endpoint,
         $"{endpoint} sent what its interface does not say: {cause.Message} Check that it is what ServerOptions.Kind says, "
         + "and that nothing stands in between.",
-        cause);
+        cause)
+    {
+        IsTransient = true,
+    };
 
     /// <summary>A stream that ended too soon.</summary>
     public static ServerException Cut(Uri endpoint) => new(
         endpoint, $"{endpoint} ended the connection before the answer was complete.") { IsTransient = true };
+
+    // Whatever character set it claims, and no more than an error may have. Some repeat the key they refuse.
+    private static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.Headers.Location is { } other)
+        {
+            return $"a redirect to {other}. Prompts are sent where you say alone: name that address if it is the server's.";
+        }
+
+        byte[] bytes = new byte[ServerDefaults.MostErrorBytes];
+        Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable reading = body.ConfigureAwait(false);
+        int length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken)
+            .ConfigureAwait(false);
+        string text = Encoding.UTF8.GetString(bytes, 0, length);
+        return response.RequestMessage?.Headers.Authorization?.Parameter is { Length: > 0 } key
+            ? text.Replace(key, "***", StringComparison.Ordinal) : text;
+    }
 
     private static ServerException FromStatus(Uri endpoint, HttpStatusCode status, string text)
     {
@@ -79,7 +103,9 @@ internal static class ServerErrors
     private static PromptTooLongException? TooLong(JsonElement error) =>
         error.TryGetProperty("n_prompt_tokens", out JsonElement prompt)
         && error.TryGetProperty("n_ctx", out JsonElement context)
-            ? new PromptTooLongException(prompt.GetInt32(), context.GetInt32())
+        && prompt.ValueKind == JsonValueKind.Number && prompt.TryGetInt32(out int tokens)
+        && context.ValueKind == JsonValueKind.Number && context.TryGetInt32(out int most)
+            ? new PromptTooLongException(tokens, most)
             : null;
 
     private static string? Message(JsonElement? error) => error switch

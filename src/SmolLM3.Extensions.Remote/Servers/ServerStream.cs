@@ -32,7 +32,8 @@ internal sealed class ServerStream : IAsyncDisposable
     /// <summary>Why the server generates no further; null: it still does.</summary>
     public GenerationEnd? End { get; private set; }
 
-    /// <summary>Takes over a response and waits for its first message: what fails until then may be tried elsewhere.</summary>
+    /// <summary>Takes over a response and waits for its first token, or its end: what fails until then may be tried
+    /// elsewhere.</summary>
     /// <exception cref="ServerException">It failed.</exception>
     public static async Task<ServerStream> OpenAsync(
         Uri endpoint, IDialect dialect, HttpResponseMessage response, SilenceTimer silence)
@@ -41,7 +42,15 @@ internal sealed class ServerStream : IAsyncDisposable
         ServerStream stream = new(endpoint, dialect, response, content, silence);
         try
         {
-            stream._first = await stream.MoveNextAsync().ConfigureAwait(false) ? stream.Current : null;
+            while (await stream.MoveNextAsync().ConfigureAwait(false))
+            {
+                if (stream.Current.Tokens.Count > 0 || stream.End is not null)
+                {
+                    stream._first = stream.Current;
+                    break;
+                }
+            }
+
             return stream;
         }
         catch
@@ -69,9 +78,12 @@ internal sealed class ServerStream : IAsyncDisposable
                 return End is not null ? false : throw ServerErrors.Cut(Endpoint);
             }
 
-            _silence.Restart();
             JsonElement message = JsonElement.Parse(_messages.Current.Data);
             Current = ServerErrors.FromMessage(Endpoint, message) is { } error ? throw error : _dialect.Read(message);
+            if (Current.Tokens.Count > 0 || Current.End is not null || End is not null)
+            {
+                _silence.Restart();
+            }
         }
         catch (OperationCanceledException) when (_silence.IsOver)
         {

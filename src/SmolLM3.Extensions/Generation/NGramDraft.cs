@@ -21,7 +21,8 @@ internal sealed class NGramDraft : DraftSource
     public NGramDraft(int order, int mostTokens)
     {
         (_order, _indexed) = (order, order - 1);
-        _ends = new int[BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(PlacesPerToken * (long)mostTokens, LeastTable, MostTable))];
+        long places = Math.Clamp(PlacesPerToken * (long)mostTokens, LeastTable, MostTable);
+        _ends = new int[BitOperations.RoundUpToPowerOf2((uint)places)];
         Array.Fill(_ends, -1);
     }
 

@@ -48,6 +48,8 @@ public sealed class EvalCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("[1, 99999999]", "Token id 99999999, number 2 of them, is none")]
+    [InlineData("[1, -1]", "Token id -1")]
     [InlineData("[]", "no token ids")]
     [InlineData("[1, 99999999]", "99999999")]
     [InlineData("[1, -1]", "-1")]
