@@ -10,19 +10,19 @@ internal sealed class PipeView(TextWriter output, TextWriter error) : IChatView
     public void Thought(string text)
     {
         _isThinking = true;
-        error.Write(text);
+        error.Write(Visible.ForError(text));
     }
 
     public void Text(string text)
     {
         EndThought();
-        output.Write(text);
+        output.Write(Visible.ForOutput(text));
     }
 
     public void Notice(string line)
     {
         EndThought();
-        error.WriteLine(line);
+        error.WriteLine(Visible.ForError(line));
     }
 
     public void Error(string line) => Notice($"smollm3: {line}");

@@ -36,7 +36,7 @@ internal sealed class TerminalView(IAnsiConsole console) : IChatView
     public void Text(string text)
     {
         Begin(Part.Text);
-        Writer.Write(Visible(text));
+        Writer.Write(Visible.OfLines(text));
         Writer.Flush();
     }
 
@@ -75,21 +75,8 @@ internal sealed class TerminalView(IAnsiConsole console) : IChatView
     private void Write(string style, string text)
     {
         console.Write(new ControlCode(style));
-        Writer.Write(Visible(text));
+        Writer.Write(Visible.OfLines(text));
         console.Write(new ControlCode(Plain));
         Writer.Flush();
     }
-
-    /// <summary>Text that commands no terminal: control characters are shown as their pictures.</summary>
-    private static string Visible(string text) => text.All(IsHarmless)
-        ? text
-        : string.Create(text.Length, text, static (visible, text) =>
-        {
-            for (int i = 0; i < text.Length; i++)
-            {
-                visible[i] = IsHarmless(text[i]) ? text[i] : text[i] < ' ' ? (char)('\u2400' + text[i]) : '\uFFFD';
-            }
-        });
-
-    private static bool IsHarmless(char character) => !char.IsControl(character) || character is '\n' or '\t';
 }

@@ -20,10 +20,7 @@ internal static class ChatCommand
         var threads = Arguments.Threads();
         var yarn = Arguments.Yarn();
         var system = Arguments.System();
-        var maxTokens = new Option<int?>("--max-tokens", "-n")
-        {
-            Description = "Most tokens of an answer.", HelpName = "N",
-        };
+        var maxTokens = Arguments.Count(1, "Most tokens of an answer.", "--max-tokens", "-n");
         var seed = new Option<long?>("--seed") { Description = "Makes answers repeatable.", HelpName = "S" };
         var temperature = new Option<float?>("--temperature")
         {

@@ -21,7 +21,7 @@ internal static class RunCommand
         {
             Description = "Continue the prompt as it stands, without the chat template: for base models and few-shot prompts.",
         };
-        var maxTokens = new Option<int?>("--max-tokens", "-n") { Description = "Most tokens to generate.", HelpName = "N" };
+        var maxTokens = Arguments.Count(1, "Most tokens to generate.", "--max-tokens", "-n");
         var stop = new Option<string[]>("--stop")
         {
             Description = "Ends the answer where this text comes, and is not part of it; may be given several times.",
@@ -119,7 +119,7 @@ internal static class RunCommand
                 {
                     case TextReasoningContent thought:
                         thinking = true;
-                        await Console.Error.WriteAsync(thought.Text);
+                        await Console.Error.WriteAsync(Visible.ForError(thought.Text));
                         break;
                     case TextContent text:
                         if (thinking)
@@ -128,10 +128,10 @@ internal static class RunCommand
                             await Console.Error.WriteLineAsync();
                         }
 
-                        await Console.Out.WriteAsync(text.Text);
+                        await Console.Out.WriteAsync(Visible.ForOutput(text.Text));
                         break;
                     case ErrorContent error:
-                        await Console.Error.WriteLineAsync(error.Message);
+                        await Console.Error.WriteLineAsync(Visible.ForError(error.Message));
                         break;
                 }
             }

@@ -14,6 +14,21 @@ public sealed class SignalTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task What_the_model_says_commands_no_terminal()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script") && OperatingSystem.IsLinux(), "There is no script of util-linux.");
+        using Process terminal = Smollm3.Start(
+            "/usr/bin/script",
+            ["-q", "-e", "-c", $"dotnet '{Smollm3.Dll}' run Hi -m tiny --no-think --regex '\\x1b\\[31mRED\\x07'", "/dev/null"],
+            new() { ["TERM"] = "xterm", ["SHELL"] = "/bin/sh" });
+
+        string screen = await terminal.StandardOutput.ReadToEndAsync();
+
+        Assert.Contains("\u241B[31mRED\u2407", screen, StringComparison.Ordinal);
+        Assert.DoesNotContain("\x1b[31m", screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Ctrl_C_in_a_terminal_stops_the_answer_and_the_chat_goes_on()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/script") && OperatingSystem.IsLinux(), "There is no script of util-linux.");
